@@ -1,0 +1,1 @@
+"""Horizon Desktop: one hour of work together, and nothing after."""

@@ -1,0 +1,1 @@
+"""pycrdt and files on disk."""

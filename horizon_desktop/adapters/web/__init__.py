@@ -1,0 +1,1 @@
+"""aiohttp: the hub's server side and its client."""

@@ -1,0 +1,1 @@
+"""aiortc data channels: the direct path."""

@@ -1,0 +1,142 @@
+"""What a front gets from the bridge, and what it asks with: plain values."""
+
+from pathlib import Path
+
+import msgspec
+
+from horizon_desktop.domain.access.capability import Role
+from horizon_desktop.domain.collaboration.documents import SharedFile
+from horizon_desktop.domain.collaboration.presence import Participant
+from horizon_desktop.domain.collaboration.session import SessionType
+from horizon_desktop.domain.ids import FileId
+from horizon_desktop.domain.instants import Instant
+
+
+class SessionSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What a host chooses before the session exists."""
+
+    session_type: SessionType
+    title: str
+    files: tuple[Path, ...]
+    """Files and folders to share; a folder stands for the text files in it."""
+    minutes: int = 60
+    """5 to 1440."""
+    guests: int = 1
+    """Places of the first invite, 1 to 30."""
+    role: Role | None = None
+    """None: the type's preset."""
+    channels: dict[str, int] = {}
+    """Channel name to ChannelAccess: narrows the preset; empty leaves it."""
+    is_approval_asked: bool = True
+    is_relay_allowed: bool = True
+    invite_minutes: int = 1440
+    hub: str = ""
+    """URL of a hub; empty: the configured one, else the embedded one."""
+
+
+class InviteView(msgspec.Struct, frozen=True, kw_only=True):
+    """One invite as its host sees it. `app_link`, `web_link` and `code` are secrets: show, never log."""
+
+    name: str
+    """First four letters of the locator, as people say it: 7Q4M."""
+    session_id: str
+    app_link: str
+    web_link: str
+    """Empty when the hub has no public certificate (embedded hub)."""
+    code: str
+    """XXXX-XXXX."""
+    expires_at: Instant
+    places: int
+    places_taken: int
+    tries_left: int
+    state: str
+    """open, paused, full, burned, expired or cancelled."""
+    is_lan_only: bool
+
+    def __repr__(self) -> str:
+        return f"InviteView({self.name}, {self.state})"
+
+
+class AccessLine(msgspec.Struct, frozen=True):
+    """One line of the access list that host, guest and approval card read alike (AccessSummary)."""
+
+    channel: str
+    access: int
+    """ChannelAccess."""
+
+
+class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
+    """What a link alone shows: who invites, to what, until when. None of the session's content."""
+
+    host_name: str
+    host_key: str
+    host_pictures: tuple[int, ...]
+    """7 of 0..63, from the host's key."""
+    is_host_known: bool
+    """This profile joined that key before."""
+    title: str
+    session_type: str
+    role: str
+    access: tuple[AccessLine, ...]
+    starts_at: Instant
+    expires_at: Instant
+    invite_expires_at: Instant
+    is_approval_asked: bool
+    hub: str
+
+
+class SessionView(msgspec.Struct, frozen=True, kw_only=True):
+    """One session of this profile."""
+
+    session_id: str
+    session_type: str
+    title: str
+    is_host: bool
+    state: str
+    """open, read_only, ended or interrupted."""
+    created_at: Instant
+    expires_at: Instant
+    limit_at: Instant
+    """No extension goes past this."""
+    own_peer_id: str
+    role: str
+    channels: dict[str, int]
+    participants: tuple[Participant, ...]
+    files: tuple[SharedFile, ...]
+    folder: str
+    """Common root of the shared files (host) or the mirror folder (guest), empty when none."""
+    hub: str
+    is_hub_embedded: bool
+
+
+class ReplicaSeed(msgspec.Struct, frozen=True, kw_only=True):
+    """What an editor needs to show and change one file: a client id of its own and the state so far."""
+
+    file_id: FileId
+    path: str
+    epoch: bytes
+    client_id: int
+    state: bytes
+    may_edit: bool
+
+
+class DeviceInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Exactly what a guest's device tells the host."""
+
+    name: str
+    """The person's name, 1 to 40 characters."""
+    device: str
+    """The device's name."""
+    system: str
+    version: str
+
+
+class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
+    """This profile: its key and name."""
+
+    peer_id: str
+    name: str
+    device: str
+    pictures: tuple[int, ...]
+    key_home: str
+    """keyring or file."""

@@ -1,0 +1,1 @@
+"""Keys, signing with domain separation, hashing, PAKE and key pictures. Pure."""

@@ -1,0 +1,1 @@
+"""Who may: identity, capability, token, invitation."""

@@ -1,0 +1,1 @@
+"""Working together: session, channel, peer registry, relay permission, presence, lease."""

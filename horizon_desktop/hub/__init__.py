@@ -1,0 +1,1 @@
+"""The headless hub: signaling, mailbox, relay."""

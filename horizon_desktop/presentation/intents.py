@@ -1,0 +1,275 @@
+"""What a person asks for: the only thing a widget ever says. One row of the dispatcher's table each."""
+
+import msgspec
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all intents."""
+
+
+# --- moving about ---
+class ShowPage(Intent, frozen=True):
+    page: str
+    """home, new_session, share, workspace, join, settings."""
+    session_id: str = ""
+
+
+class Back(Intent, frozen=True):
+    pass
+
+
+class ChooseTheme(Intent, frozen=True):
+    theme: str
+    """system, light or dark."""
+
+
+class Rename(Intent, frozen=True):
+    name: str
+
+
+class FinishFirstRun(Intent, frozen=True):
+    name: str
+
+
+class Quit(Intent, frozen=True):
+    pass
+
+
+# --- host: before and around the session ---
+class ChooseSessionType(Intent, frozen=True):
+    session_type: str
+
+
+class ChooseAccess(Intent, frozen=True):
+    channel: str
+    access: int
+
+
+class ChooseMinutes(Intent, frozen=True):
+    minutes: int
+
+
+class ChooseGuests(Intent, frozen=True):
+    guests: int
+
+
+class ChooseInviteMinutes(Intent, frozen=True):
+    minutes: int
+
+
+class SetTitle(Intent, frozen=True):
+    title: str
+
+
+class AskForFiles(Intent, frozen=True):
+    """Open the system's file dialog (or folder dialog) to add to the draft, or to the running session."""
+
+    is_folder: bool
+    session_id: str = ""
+
+
+class AddFiles(Intent, frozen=True):
+    paths: tuple[str, ...]
+    session_id: str = ""
+    """Empty: to the draft of a new session."""
+
+
+class RemoveDraftFile(Intent, frozen=True):
+    path: str
+
+
+class SetApproval(Intent, frozen=True):
+    is_asked: bool
+
+
+class SetRelayAllowed(Intent, frozen=True):
+    is_allowed: bool
+
+
+class CreateInvite(Intent, frozen=True):
+    """Create the session of the draft with its first invite."""
+
+
+class InviteMore(Intent, frozen=True):
+    session_id: str
+    places: int = 1
+
+
+class ShowLinkForm(Intent, frozen=True):
+    is_web: bool
+
+
+class CopyLink(Intent, frozen=True):
+    pass
+
+
+class CopyCode(Intent, frozen=True):
+    pass
+
+
+class HideCode(Intent, frozen=True):
+    is_hidden: bool
+
+
+class SaveQr(Intent, frozen=True):
+    pass
+
+
+class WriteMail(Intent, frozen=True):
+    pass
+
+
+class CancelInvite(Intent, frozen=True):
+    session_id: str
+    name: str
+
+
+class ResumeInvite(Intent, frozen=True):
+    session_id: str
+    name: str
+
+
+class LetIn(Intent, frozen=True):
+    session_id: str
+    peer_id: str
+    role: str = ""
+    """Empty: the invite's role."""
+
+
+class Decline(Intent, frozen=True):
+    session_id: str
+    peer_id: str
+
+
+class ResumeSession(Intent, frozen=True):
+    session_id: str
+
+
+# --- guest: joining ---
+class OpenLink(Intent, frozen=True):
+    link: str
+
+
+class Join(Intent, frozen=True):
+    link: str
+    code: str
+    name: str
+
+
+class CancelJoin(Intent, frozen=True):
+    pass
+
+
+class RetryJoin(Intent, frozen=True):
+    pass
+
+
+# --- in the session ---
+class SelectFile(Intent, frozen=True):
+    session_id: str
+    file_id: bytes
+
+
+class RemoveFile(Intent, frozen=True):
+    session_id: str
+    file_id: bytes
+
+
+class RestoreFile(Intent, frozen=True):
+    session_id: str
+    file_id: bytes
+
+
+class ShowDifference(Intent, frozen=True):
+    session_id: str
+    file_id: bytes
+
+
+class SaveCopy(Intent, frozen=True):
+    session_id: str
+    file_id: bytes
+
+
+class Say(Intent, frozen=True):
+    session_id: str
+    text: str
+
+
+class Follow(Intent, frozen=True):
+    session_id: str
+    peer_id: str
+    """Empty: stop following."""
+
+
+class ShowCursors(Intent, frozen=True):
+    is_shown: bool
+
+
+class ShowPanel(Intent, frozen=True):
+    """Choose the tab of the right panel: people, chat."""
+
+    panel: str
+
+
+class ChangeRole(Intent, frozen=True):
+    session_id: str
+    peer_id: str
+    role: str
+
+
+class AskRevoke(Intent, frozen=True):
+    """Show the confirmation in place; an empty peer takes it away."""
+
+    session_id: str
+    peer_id: str
+
+
+class Revoke(Intent, frozen=True):
+    session_id: str
+    peer_id: str
+
+
+class Extend(Intent, frozen=True):
+    session_id: str
+    minutes: int
+
+
+class AskTime(Intent, frozen=True):
+    session_id: str
+    minutes: int
+
+
+class DismissWarning(Intent, frozen=True):
+    session_id: str
+
+
+class AskEnd(Intent, frozen=True):
+    """Show or take away the confirmation of ending."""
+
+    session_id: str
+    is_shown: bool
+
+
+class EndSession(Intent, frozen=True):
+    session_id: str
+
+
+class Leave(Intent, frozen=True):
+    session_id: str
+
+
+class FloatPresence(Intent, frozen=True):
+    form: str
+    """docked, mini, bar or panel."""
+
+
+class RetryPath(Intent, frozen=True):
+    session_id: str
+
+
+class DismissToast(Intent, frozen=True):
+    toast_id: int
+
+
+class CopyDetails(Intent, frozen=True):
+    text: str

@@ -1,0 +1,1 @@
+"""Sans-IO machines, messages and codecs."""

@@ -1,0 +1,1 @@
+"""Qt and asyncio: loop, network thread, store, dispatcher."""

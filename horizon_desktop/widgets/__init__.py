@@ -1,0 +1,1 @@
+"""Qt widgets: render a view model, emit intents."""
