@@ -2,7 +2,9 @@
 
 from typing import NewType
 
-DeviceKey = NewType("DeviceKey", bytes)
+from horizon_desktop.crypto import keys
+
+DeviceKey = keys.DeviceKey
 """An Ed25519 public key, 32 bytes. A device's whole identity; compared whole."""
 
 PeerId = NewType("PeerId", str)
