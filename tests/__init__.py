@@ -1,0 +1,1 @@
+"""Tests mirror horizon_desktop/."""

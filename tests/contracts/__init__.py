@@ -1,0 +1,1 @@
+"""The same promises against fake and real."""
