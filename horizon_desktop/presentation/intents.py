@@ -190,6 +190,37 @@ class SaveCopy(Intent, frozen=True):
     file_id: bytes
 
 
+class CloseFile(Intent, frozen=True):
+    """Close the tab; the file stays shared."""
+
+    session_id: str
+    file_id: bytes
+
+
+class CloseDifference(Intent, frozen=True):
+    session_id: str
+
+
+class OpenFolder(Intent, frozen=True):
+    """Show a folder in the system's file manager."""
+
+    path: str
+
+
+class InviteAgain(Intent, frozen=True):
+    """Begin a new session with the choices of one that ended."""
+
+    session_id: str
+
+
+class PlacePresence(Intent, frozen=True):
+    """The floating presence bar came to rest; remembered for each screen."""
+
+    screen: str
+    corner: str
+    """top_left, top_right, bottom_left or bottom_right."""
+
+
 class Say(Intent, frozen=True):
     session_id: str
     text: str
