@@ -1,9 +1,14 @@
 """Channels: the table of kinds, their lanes, data types, sizes and order (PROTOCOL section 6, SPEC section 5)."""
 
+from collections.abc import Mapping
 from enum import IntEnum, StrEnum
-from typing import Final
+from typing import Final, Protocol, Self
 
 import msgspec
+
+from horizon_desktop.domain.decision import Allow, Decision, Deny
+from horizon_desktop.domain.ids import PeerId
+from horizon_desktop.domain.instants import Instant, Now, Tick
 
 
 class Lane(IntEnum):
@@ -108,3 +113,180 @@ DATA_TYPE_TAGS: Final[dict[int, DataType]] = {
     5: DataType.CHAT,
 }
 MAX_FRAME_BYTES: Final = 64 * KIB
+
+
+class RateLimit(msgspec.Struct, frozen=True, kw_only=True):
+    """How much one peer may send on one channel: steady rates and what may come at once."""
+
+    messages_per_s: int
+    burst_messages: int
+    bytes_per_s: int
+    burst_bytes: int
+
+
+class RateUse(msgspec.Struct, frozen=True, kw_only=True):
+    """What a peer has used of a RateLimit, as debts that drain with time."""
+
+    message_debt_milli: int
+    """Thousandths of a message."""
+    byte_debt_milli: int
+    """Thousandths of a byte."""
+    at: Tick
+
+    def drained(self, limit: RateLimit, *, now: Tick) -> "RateUse":
+        """Return the debts left at `now`; a clock that went back drains nothing."""
+        passed_ms = max(0, now.since(self.at))
+        return RateUse(
+            message_debt_milli=max(0, self.message_debt_milli - passed_ms * limit.messages_per_s),
+            byte_debt_milli=max(0, self.byte_debt_milli - passed_ms * limit.bytes_per_s),
+            at=self.at.plus(passed_ms),
+        )
+
+
+RATES: Final[dict[ChannelKind, RateLimit]] = {
+    ChannelKind.CONTROL: RateLimit(
+        messages_per_s=20, burst_messages=60, bytes_per_s=64 * KIB, burst_bytes=256 * KIB
+    ),
+    ChannelKind.EDITS: RateLimit(
+        messages_per_s=1200, burst_messages=4800, bytes_per_s=2048 * KIB, burst_bytes=8192 * KIB
+    ),
+    ChannelKind.CURSORS: RateLimit(
+        messages_per_s=60, burst_messages=240, bytes_per_s=64 * KIB, burst_bytes=256 * KIB
+    ),
+    ChannelKind.CHAT: RateLimit(
+        messages_per_s=5, burst_messages=30, bytes_per_s=32 * KIB, burst_bytes=256 * KIB
+    ),
+}
+"""What a guest may send when its token says nothing narrower. Edits leave room for a resync after minutes offline."""
+
+
+class ScopedPeer(Protocol):
+    """What a scope must know of a peer."""
+
+    @property
+    def peer_id(self) -> PeerId: ...
+    @property
+    def is_ephemeral(self) -> bool: ...
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def expires_at(self) -> Instant: ...
+    @property
+    def expires_by(self) -> Tick: ...
+
+
+class ScopedDataChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """One channel as a peer may use it: its data types, size and rate. One function, asked by sender and receiver.
+
+    Source: specification 4.2 (ScopedDataChannel); PROTOCOL section 6.
+    """
+
+    kind: ChannelKind
+    access: ChannelAccess
+    allowed_data_types: frozenset[DataType]
+    """What the peer may send."""
+    max_message_bytes: int
+    rate: RateLimit
+    epoch: int
+    """Of the token this scope was made from; a peer whose epoch is higher has lost this scope."""
+    is_ephemeral_only: bool = True
+    """Only peers with a token pass: nobody else is in a session but its host, who needs no scope."""
+    usage: dict[PeerId, RateUse] = {}
+
+    def can_send(
+        self, peer: ScopedPeer, data_type: DataType, size_bytes: int, *, now: Now
+    ) -> Decision:
+        """Whether `peer` may send a message of this type and size now."""
+        standing = self._standing(peer, now=now)
+        if isinstance(standing, Deny):
+            return standing
+        if data_type not in self.allowed_data_types:
+            return Deny("type.forbidden", f"{data_type} on {self.kind}")
+        if size_bytes > self.max_message_bytes:
+            return Deny("message.oversize", f"{size_bytes} > {self.max_message_bytes}")
+        return self._rate_decision(peer.peer_id, size_bytes, now=now.tick)
+
+    def can_receive(
+        self, peer: ScopedPeer, data_type: DataType, size_bytes: int, *, now: Now
+    ) -> Decision:
+        """Whether a message of this type and size may be sent to `peer` now."""
+        standing = self._standing(peer, now=now)
+        if isinstance(standing, Deny):
+            return standing
+        if data_type not in CHANNEL_KINDS[self.kind].use_types:
+            return Deny("type.forbidden", f"{data_type} on {self.kind}")
+        if size_bytes > self.max_message_bytes:
+            return Deny("message.oversize", f"{size_bytes} > {self.max_message_bytes}")
+        return Allow()
+
+    def record_message(self, peer_id: PeerId, size_bytes: int, *, now: Tick) -> Self:
+        """Return the channel with this message counted against the peer's rate."""
+        used = self._used(peer_id, now=now)
+        counted = RateUse(
+            message_debt_milli=used.message_debt_milli + 1000,
+            byte_debt_milli=used.byte_debt_milli + 1000 * size_bytes,
+            at=used.at,
+        )
+        return msgspec.structs.replace(self, usage={**self.usage, peer_id: counted})
+
+    def wait_ms(self, peer_id: PeerId, size_bytes: int, *, now: Tick) -> int:
+        """How long an honest sender waits before a message of this size keeps within the rate; 0 when it may go."""
+        used = self._used(peer_id, now=now)
+        messages = used.message_debt_milli + 1000 - 1000 * self.rate.burst_messages
+        size = used.byte_debt_milli + 1000 * size_bytes - 1000 * self.rate.burst_bytes
+        return max(
+            0,
+            -(-messages // max(1, self.rate.messages_per_s)),
+            -(-size // max(1, self.rate.bytes_per_s)),
+        )
+
+    def _standing(self, peer: ScopedPeer, *, now: Now) -> Decision:
+        if self.is_ephemeral_only and not peer.is_ephemeral:
+            return Deny("peer.unknown")
+        if now.instant >= peer.expires_at or now.tick >= peer.expires_by:
+            return Deny("token.expired")
+        if self.epoch < peer.epoch:
+            return Deny("token.epoch", f"{self.epoch} < {peer.epoch}")
+        if self.access == ChannelAccess.CLOSED:
+            return Deny("channel.closed", self.kind)
+        return Allow()
+
+    def _rate_decision(self, peer_id: PeerId, size_bytes: int, *, now: Tick) -> Decision:
+        if self.wait_ms(peer_id, size_bytes, now=now) > 0:
+            return Deny("rate.exceeded", self.kind)
+        return Allow()
+
+    def _used(self, peer_id: PeerId, *, now: Tick) -> RateUse:
+        used = self.usage.get(peer_id)
+        if used is None:
+            return RateUse(message_debt_milli=0, byte_debt_milli=0, at=now)
+        return used.drained(self.rate, now=now)
+
+
+def scoped_channels(
+    access: Mapping[ChannelKind, ChannelAccess],
+    *,
+    epoch: int,
+    rates: Mapping[ChannelKind, RateLimit] = RATES,
+) -> dict[ChannelKind, ScopedDataChannel]:
+    """Return the scope of every channel in the table; what `access` lacks is closed, what `rates` lacks has the default.
+
+    The control channel is open to whoever may bind: renewal must work with an expired token's channels.
+    """
+    scopes = {}
+    for kind, row in CHANNEL_KINDS.items():
+        given = ChannelAccess.USE if kind is ChannelKind.CONTROL else access.get(kind, ChannelAccess.CLOSED)
+        types = {
+            ChannelAccess.CLOSED: frozenset[DataType](),
+            ChannelAccess.VIEW: row.view_types,
+            ChannelAccess.USE: row.use_types,
+        }[given]
+        scopes[kind] = ScopedDataChannel(
+            kind=kind,
+            access=given,
+            allowed_data_types=types,
+            max_message_bytes=row.max_message_bytes,
+            rate=rates.get(kind, RATES[kind]),
+            epoch=epoch,
+        )
+    return scopes
