@@ -1,0 +1,99 @@
+"""Tokens of a hosted session: issued, renewed, narrowed, revoked; and the list that tells the hub (PROTOCOL section 4)."""
+
+from typing import Final
+
+import msgspec
+
+from horizon_desktop.crypto.keys import DeviceKeyPair
+from horizon_desktop.domain.access.capability import CapabilitySet, Role, role_capabilities
+from horizon_desktop.domain.access.revocation import RevocationList, sign_revocations
+from horizon_desktop.domain.access.token import (
+    TOKEN_LIFE_MS,
+    EphemeralToken,
+    RelayRights,
+    SignedToken,
+    issue_token,
+)
+from horizon_desktop.domain.collaboration.channel import Lane
+from horizon_desktop.domain.ids import DeviceKey, SessionId
+from horizon_desktop.domain.instants import Instant
+from horizon_desktop.ports.entropy import Entropy
+
+RENEWAL_AT_MS: Final = TOKEN_LIFE_MS // 2
+"""A token is renewed when half its life is over, so that one missed renewal costs nothing."""
+_JTI_BYTES: Final = 16
+_ALL_LANES: Final = tuple(int(lane) for lane in Lane)
+
+
+class AccessLedger:
+    """Signs what guests of one session may do. Holds the epochs and the removed keys of this run."""
+
+    def __init__(
+        self,
+        *,
+        session: SessionId,
+        key: DeviceKeyPair,
+        channels: dict[str, int],
+        is_relay_allowed: bool,
+        entropy: Entropy,
+    ) -> None:
+        self._session = session
+        self._key = key
+        self._channels = channels
+        self._lanes = _ALL_LANES if is_relay_allowed else (int(Lane.CONTROL),)
+        self._entropy = entropy
+        self._revoked = RevocationList(session=session, number=0)
+
+    def capabilities(self, role: Role) -> CapabilitySet:
+        """Return the role's row cut down to the session's channels."""
+        return role_capabilities(role).limited_to(self._channels)
+
+    def epoch_of(self, guest: DeviceKey) -> int:
+        """Return the lowest epoch that is still good for this guest."""
+        return self._revoked.epochs.get(guest, 0)
+
+    def is_removed(self, guest: DeviceKey) -> bool:
+        return guest in self._revoked.removed
+
+    def restore(self, guest: DeviceKey, *, epoch: int, is_removed: bool) -> None:
+        """Take over what the store knows of a guest after a restart."""
+        removed = self._revoked.removed | {guest} if is_removed else self._revoked.removed
+        epochs = {**self._revoked.epochs, guest: epoch}
+        self._revoked = msgspec.structs.replace(self._revoked, epochs=epochs, removed=removed)
+
+    def raise_epoch(self, guest: DeviceKey) -> int:
+        """Void every token this guest has; return the epoch of the next one."""
+        self._revoked = self._revoked.raised(guest)
+        return self.epoch_of(guest)
+
+    def remove(self, guest: DeviceKey) -> int:
+        """Void every token and refuse the key for good."""
+        self._revoked = self._revoked.without(guest)
+        return self.epoch_of(guest)
+
+    def issue(self, guest: DeviceKey, role: Role, *, now: Instant, lease_end: Instant) -> SignedToken:
+        """Return a token for ten minutes, never past the lease end.
+
+        Raises:
+            RemoteProtocolError: the lease is over: no token could be valid.
+        """
+        return issue_token(
+            EphemeralToken(
+                jti=self._entropy.draw(_JTI_BYTES),
+                issuer=self._key.key,
+                session=self._session,
+                guest=guest,
+                issued_at=now,
+                not_before=now,
+                expires_at=min(now.plus(TOKEN_LIFE_MS), lease_end),
+                capabilities=self.capabilities(role),
+                relay=RelayRights(targets=(self._key.key,), lanes=self._lanes),
+                epoch=self.epoch_of(guest),
+            ),
+            self._key,
+        )
+
+    def revocations(self, number: int) -> bytes:
+        """Return the host-signed list under a number that the hub has not seen yet."""
+        self._revoked = msgspec.structs.replace(self._revoked, number=number)
+        return sign_revocations(self._revoked, self._key)

@@ -1,0 +1,116 @@
+"""A host's standing registration at one hub: dialled, redialled, its events handed on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+
+from horizon_desktop.domain.access.invitation import HubAddress
+from horizon_desktop.domain.ids import SessionId
+from horizon_desktop.errors import AccessRefused, HubPinMismatch, LinkLost, Unreachable
+from horizon_desktop.ports.clock import Clock
+from horizon_desktop.ports.entropy import Entropy
+from horizon_desktop.ports.hub import Caller, HostHub, HostHubEvent, HubDialer
+
+_log = structlog.get_logger(__name__)
+
+_BACKOFF_MS: Final = (200, 500, 1000, 2000, 5000)
+"""Waits between dials (PROTOCOL section 6), each with up to a quarter of jitter on top."""
+
+OnEvent = Callable[[HostHub, HostHubEvent], Awaitable[None]]
+OnChange = Callable[[HostHub, bool], Awaitable[None]]
+
+
+class HubAttachment:
+    """Keeps one session registered at one hub for as long as `run` runs.
+
+    A host that lost its hub registers again by itself: the hub keeps nothing that matters.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a part the host wires once
+        self,
+        *,
+        hub: HubAddress,
+        caller: Caller,
+        session: SessionId,
+        session_nonce: bytes,
+        dialer: HubDialer,
+        clock: Clock,
+        entropy: Entropy,
+        on_event: OnEvent,
+        on_change: OnChange,
+    ) -> None:
+        self.address = hub
+        self._caller = caller
+        self._session = session
+        self._nonce = session_nonce
+        self._dialer = dialer
+        self._clock = clock
+        self._entropy = entropy
+        self._on_event = on_event
+        self._on_change = on_change
+        self._connection: HostHub | None = None
+        self._first = asyncio.get_running_loop().create_future()
+
+    @property
+    def connection(self) -> HostHub | None:
+        """The registered connection, or None while there is none."""
+        return self._connection
+
+    async def ready(self) -> HostHub:
+        """Return the first registered connection.
+
+        Raises:
+            Unreachable, HubPinMismatch, AccessRefused: the first dial failed; `run` goes on trying only for
+                what may heal by itself.
+        """
+        result: HostHub = await asyncio.shield(self._first)
+        return result
+
+    async def run(self) -> None:
+        """Dial, serve, redial; ends only by cancellation or by the hub's lasting refusal."""
+        attempt = 0
+        while True:
+            try:
+                connection = await self._dial()
+            except (AccessRefused, HubPinMismatch) as refusal:
+                self._settle(refusal)
+                _log.warning("hub.refused", hub=self.address.host, rule=refusal.key)
+                return
+            except Unreachable as trouble:
+                self._settle(trouble)
+            else:
+                attempt = 0
+                await self._serve(connection)
+            await self._clock.sleep(self._pause_ms(attempt))
+            attempt += 1
+
+    def _pause_ms(self, attempt: int) -> int:
+        base = _BACKOFF_MS[min(attempt, len(_BACKOFF_MS) - 1)]
+        return base + base * self._entropy.draw(1)[0] // 1024
+
+    async def _dial(self) -> HostHub:
+        return await self._dialer.register(
+            self.address, self._caller, session=self._session, session_nonce=self._nonce
+        )
+
+    async def _serve(self, connection: HostHub) -> None:
+        self._connection = connection
+        try:
+            await self._on_change(connection, True)
+            if not self._first.done():
+                self._first.set_result(connection)
+            async for event in connection.events():
+                await self._on_event(connection, event)
+        except LinkLost as lost:
+            _log.info("hub.lost", hub=self.address.host, reason=lost.key)
+        finally:
+            self._connection = None
+            await self._on_change(connection, False)
+            await connection.close()
+
+    def _settle(self, trouble: Exception) -> None:
+        if not self._first.done():
+            self._first.set_exception(trouble)
+            self._first.exception()
