@@ -33,6 +33,10 @@ class TextReplica(Protocol):
         """Merge an update that has been checked; return what changed. Raises RemoteProtocolError."""
         ...
 
+    def absorb(self, update: bytes) -> bytes:
+        """Merge a checked update; return it as this replica writes it (empty: nothing new). Raises RemoteProtocolError."""
+        ...
+
     def undo(self) -> tuple[bytes, Sequence[TextDelta]]:
         """Take back the last own edit; other people's edits stay."""
         ...
@@ -46,6 +50,10 @@ class ReplicaFactory(Protocol):
     def empty(self, client_id: int) -> TextReplica: ...
     def load(self, client_id: int, state: bytes) -> TextReplica:
         """Raises RemoteProtocolError when `state` is no update."""
+        ...
+
+    def merge(self, updates: Sequence[bytes]) -> bytes:
+        """Return one update that does what these do, in any order. Raises RemoteProtocolError."""
         ...
 
 

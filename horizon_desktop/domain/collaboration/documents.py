@@ -31,5 +31,16 @@ class SharedFile(msgspec.Struct, frozen=True, kw_only=True):
     """Empty, or the copy deck's key of what keeps it from being saved (file.vanished, ...)."""
 
 
+class DocumentSeed(msgspec.Struct, frozen=True, kw_only=True):
+    """What an editor needs to show and change one file: a client id of its own and the state so far."""
+
+    file_id: FileId
+    path: str
+    epoch: bytes
+    client_id: int
+    state: bytes
+    may_edit: bool
+
+
 MAX_TEXT_BYTES = 2 * 1024 * 1024
 """A larger file is refused with file.big (SPEC section 4)."""

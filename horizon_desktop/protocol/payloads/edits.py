@@ -28,9 +28,11 @@ class Open(_Message, frozen=True, tag=2):
 
 
 class Opened(_Message, frozen=True, tag=3):
-    """Host to guest (DOCUMENT): the client id to write under, and what is missing, in pieces of at most 192 KiB.
+    """Host to guest (DOCUMENT): the client ids to write under, and what is missing, in pieces of at most 192 KiB.
 
-    Pieces are whole updates of their own or slices to join: `part` counts from 0 to `parts` - 1, joined before use.
+    Pieces are slices of one update: `part` counts from 0 to `parts` - 1, joined before use. Two writers may work on a
+    guest's side, so it gets two fresh ids: `client_id` for its editor window, `copy_client_id` for what is put in as a
+    text difference (mirror folder, edits made while away). Both end with the next Open of the file.
     """
 
     file_id: FileId
@@ -40,6 +42,7 @@ class Opened(_Message, frozen=True, tag=3):
     parts: int
     data: bytes
     host_state_vector: bytes
+    copy_client_id: int = 0
 
 
 class Shut(_Message, frozen=True, tag=4):
