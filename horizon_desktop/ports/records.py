@@ -1,11 +1,11 @@
 """What a profile remembers between runs, as rows of plain values (the store keeps them)."""
 
 from enum import StrEnum
-from typing import Final
 
 import msgspec
 
 from horizon_desktop.domain.access.invitation import HubAddress
+from horizon_desktop.domain.access.places import InviteState
 from horizon_desktop.domain.ids import (
     DeviceKey,
     FileId,
@@ -16,36 +16,12 @@ from horizon_desktop.domain.ids import (
 )
 from horizon_desktop.domain.instants import Instant
 
-MAX_TRIES: Final = 5
-"""Wrong codes for the life of an invite (PROTOCOL section 3)."""
-MAX_DECLINES_IN_A_ROW: Final = 3
-"""Declined or unanswered knocks that pause an invite."""
-DECLINED_WAIT_MS: Final = 60_000
-"""How long a declined key waits before it may knock again."""
-
 
 class SessionState(StrEnum):
     """An open row whose process is gone is what people call interrupted."""
 
     OPEN = "open"
     ENDED = "ended"
-
-
-class InviteState(StrEnum):
-    OPEN = "open"
-    PAUSED = "paused"
-    FULL = "full"
-    BURNED = "burned"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
-
-
-class KnockEnd(StrEnum):
-    """How a reserved place becomes free again. The first two count towards pausing the invite."""
-
-    DECLINED = "declined"
-    UNANSWERED = "unanswered"
-    WITHDRAWN = "withdrawn"
 
 
 class SessionRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from horizon_desktop.domain.access.places import InviteState, KnockEnd
 from horizon_desktop.domain.decision import Decision, Deny
 from horizon_desktop.domain.ids import (
     DeviceKey,
@@ -19,8 +20,6 @@ from horizon_desktop.ports.records import (
     FileRow,
     IdentityRow,
     InviteRow,
-    InviteState,
-    KnockEnd,
     KnownKeyRow,
     MembershipRow,
     MirrorBaseRow,
@@ -40,9 +39,7 @@ class Store(Protocol):
         ...
 
     async def session(self, session_id: SessionId) -> SessionRow | None: ...
-    async def sessions(
-        self, *, state: SessionState | None = None
-    ) -> Sequence[SessionRow]:
+    async def sessions(self, *, state: SessionState | None = None) -> Sequence[SessionRow]:
         """Return sessions, newest first."""
         ...
 
@@ -50,9 +47,7 @@ class Store(Protocol):
         """Replace everything but nonce, creation time and revocation number."""
         ...
 
-    async def end_session(
-        self, session_id: SessionId, *, reason: str, at: Instant
-    ) -> bool:
+    async def end_session(self, session_id: SessionId, *, reason: str, at: Instant) -> bool:
         """End an open session, close its invites (expired or cancelled) and wipe their secrets.
 
         Returns whether it was open. Identities are left to the identity service.
@@ -79,13 +74,11 @@ class Store(Protocol):
         """Return the invites of a session, newest first."""
         ...
 
-    async def count_try(
-        self, invitation_id: InvitationId, *, now: Instant
-    ) -> int | Deny:
+    async def count_try(self, invitation_id: InvitationId, *, now: Instant) -> int | Deny:
         """Count one try, durably, before any confirmation is compared; return the tries so far, 1 to 5.
 
-        Refused without counting: code.locked (burned, or 5 tries are counted), invite.expired,
-        invite.cancelled, invite.full, invite.paused, invite.bad (unknown).
+        Refused without counting: invite.bad (unknown) and the rules of domain/access/places.py
+        (code.locked, invite.expired, invite.cancelled, invite.full, invite.used, invite.paused).
         """
         ...
 
@@ -94,16 +87,13 @@ class Store(Protocol):
     ) -> Decision:
         """Give one counted try back and reserve a place for this key, in one transaction.
 
-        The try is given back in every case (the code was right). Refused: the state rules of
-        count_try except a paused one's counter, invite.used (this key had its place already),
-        knock.open (it knocks already), code.slow (declined less than a minute ago; `detail` is
-        the seconds left), invite.full.
+        The try is given back in every case (the code was right). Refused: what refuses a try, and
+        invite.used (this key had its place already), knock.open (it knocks already), code.slow
+        (declined less than a minute ago; `detail` is the seconds left).
         """
         ...
 
-    async def consume_place(
-        self, invitation_id: InvitationId, guest_key: DeviceKey, *, now: Instant
-    ) -> Decision:
+    async def consume_place(self, invitation_id: InvitationId, guest_key: DeviceKey, *, now: Instant) -> Decision:
         """Turn this key's reserved place into a taken one; the declines in a row start again at 0.
 
         The last place makes the invite full and wipes its secrets. Refused: knock.none.
@@ -125,9 +115,7 @@ class Store(Protocol):
         """Free every reserved place of a session: the knocks died with the process that held them."""
         ...
 
-    async def set_invite_state(
-        self, invitation_id: InvitationId, state: InviteState
-    ) -> None:
+    async def set_invite_state(self, invitation_id: InvitationId, state: InviteState) -> None:
         """Change the state. Opening again sets the declines to 0; an end state wipes the secrets."""
         ...
 
@@ -135,9 +123,7 @@ class Store(Protocol):
     async def add_identity(self, row: IdentityRow) -> None: ...
     async def update_identity(self, row: IdentityRow) -> None: ...
     async def identity(self, identity_id: IdentityId) -> IdentityRow | None: ...
-    async def identity_of(
-        self, session_id: SessionId, guest_key: DeviceKey
-    ) -> IdentityRow | None: ...
+    async def identity_of(self, session_id: SessionId, guest_key: DeviceKey) -> IdentityRow | None: ...
     async def identities(self, session_id: SessionId) -> Sequence[IdentityRow]:
         """Return the identities of a session in the order they were made."""
         ...
@@ -157,22 +143,16 @@ class Store(Protocol):
         """Return the files of a session in the order they were shared."""
         ...
 
-    async def start_document(
-        self, file_id: FileId, *, epoch: bytes, state: bytes, saved_text: str
-    ) -> None:
+    async def start_document(self, file_id: FileId, *, epoch: bytes, state: bytes, saved_text: str) -> None:
         """Begin a new epoch of a file's text; the former one is forgotten."""
         ...
 
     async def document(self, file_id: FileId) -> DocumentRow | None: ...
-    async def append_update(
-        self, file_id: FileId, *, epoch: bytes, update: bytes
-    ) -> bool:
+    async def append_update(self, file_id: FileId, *, epoch: bytes, update: bytes) -> bool:
         """Keep one update of the running epoch; False when that epoch is not the stored one."""
         ...
 
-    async def compact_document(
-        self, file_id: FileId, *, epoch: bytes, state: bytes
-    ) -> bool:
+    async def compact_document(self, file_id: FileId, *, epoch: bytes, state: bytes) -> bool:
         """Replace state and updates by one state; False when that epoch is not the stored one."""
         ...
 
@@ -187,15 +167,11 @@ class Store(Protocol):
     async def original(self, file_id: FileId) -> bytes | None: ...
 
     # --- chat ---
-    async def add_chat(
-        self, session_id: SessionId, *, peer_id: str, name: str, at: Instant, text: str
-    ) -> ChatRow:
+    async def add_chat(self, session_id: SessionId, *, peer_id: str, name: str, at: Instant, text: str) -> ChatRow:
         """Keep a line and give it its number."""
         ...
 
-    async def chat_after(
-        self, session_id: SessionId, message_id: int, *, limit: int = 10_000
-    ) -> Sequence[ChatRow]:
+    async def chat_after(self, session_id: SessionId, message_id: int, *, limit: int = 10_000) -> Sequence[ChatRow]:
         """Return the lines after that number, oldest first."""
         ...
 
@@ -205,24 +181,16 @@ class Store(Protocol):
         ...
 
     async def membership(self, session_id: SessionId) -> MembershipRow | None: ...
-    async def memberships(
-        self, *, state: SessionState | None = None
-    ) -> Sequence[MembershipRow]: ...
-    async def set_token(
-        self, session_id: SessionId, token: bytes, *, host_offset_ms: int
-    ) -> None: ...
-    async def end_membership(
-        self, session_id: SessionId, *, reason: str, at: Instant
-    ) -> None:
+    async def memberships(self, *, state: SessionState | None = None) -> Sequence[MembershipRow]: ...
+    async def set_token(self, session_id: SessionId, token: bytes, *, host_offset_ms: int) -> None: ...
+    async def end_membership(self, session_id: SessionId, *, reason: str, at: Instant) -> None:
         """Close it and wipe its token."""
         ...
 
     async def remove_membership(self, session_id: SessionId) -> None: ...
     async def put_mirror_base(self, row: MirrorBaseRow) -> None: ...
     async def mirror_bases(self, session_id: SessionId) -> Sequence[MirrorBaseRow]: ...
-    async def remove_mirror_base(
-        self, session_id: SessionId, file_id: FileId
-    ) -> None: ...
+    async def remove_mirror_base(self, session_id: SessionId, file_id: FileId) -> None: ...
 
     # --- people and settings ---
     async def remember_key(self, key: DeviceKey, name: str, *, now: Instant) -> None:
