@@ -1,0 +1,1 @@
+"""The rules of the house, and that the check finds each breach."""

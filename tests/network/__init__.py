@@ -1,0 +1,1 @@
+"""Whole programs in laboratories of their own network."""

@@ -1,0 +1,1 @@
+"""Network laboratory: NATs, firewalls, loss and roaming in namespaces."""

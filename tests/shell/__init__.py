@@ -1,0 +1,1 @@
+"""The shell: Qt and asyncio together."""
