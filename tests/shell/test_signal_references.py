@@ -1,4 +1,4 @@
-"""PySide6 must not lose references to True and None when it crosses into Python (PySide6 6.12.0 on CPython 3.11 does)."""
+"""PySide6 must not lose references to True and None when it crosses into Python (6.12.0 does, on CPython 3.11)."""
 
 import sys
 from collections.abc import Callable
