@@ -57,6 +57,9 @@ def compile_resources(root: Path) -> None:
     if is_same_listing and not _is_older(target / "resources.rcc", files):
         return
     listing.write_text(text, encoding="utf-8")
+    if not files:
+        (target / "resources.rcc").unlink(missing_ok=True)
+        return
     _run(tool("rcc"), "-binary", listing, "-o", target / "resources.rcc")
 
 
