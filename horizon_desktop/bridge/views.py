@@ -19,8 +19,8 @@ class SessionSpec(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     files: tuple[Path, ...]
     """Files and folders to share; a folder stands for the text files in it."""
-    minutes: int = 60
-    """5 to 1440."""
+    length_s: int = 3600
+    """Seconds from creation to the end: 10 to 86 400."""
     guests: int = 1
     """Places of the first invite, 1 to 30."""
     role: Role | None = None

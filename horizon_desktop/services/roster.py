@@ -28,6 +28,8 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     token_expires_at: Instant
     has_entered: bool = False
     """A link of theirs was up at least once in this run of the host."""
+    has_place: bool = True
+    """False after 5 minutes of silence: somebody else may have the place."""
     presence: Presence = Presence.AWAY
     path: str = "relay"
     rtt_ms: int = 0

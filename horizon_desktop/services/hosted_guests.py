@@ -1,0 +1,291 @@
+"""The guests of one hosted session: seated, scoped, renewed, narrowed, revoked. The receiving end of every permission."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+import structlog
+
+from horizon_desktop.domain.access.capability import Rate, Role
+from horizon_desktop.domain.collaboration.channel import ChannelAccess, ChannelKind, RateLimit
+from horizon_desktop.domain.collaboration.peers import ConnectionMode, EphemeralPeerRegistry, PeerScopes
+from horizon_desktop.domain.collaboration.presence import Participant, Presence, Quality
+from horizon_desktop.domain.decision import Allow, Decision, Deny
+from horizon_desktop.domain.ids import DeviceKey, IdentityId, SessionId, peer_id_of
+from horizon_desktop.domain.instants import Instant, Now
+from horizon_desktop.errors import AccessRefused, UsageError
+from horizon_desktop.ports.clock import Clock
+from horizon_desktop.ports.records import IdentityRow
+from horizon_desktop.services.access import RENEWAL_AT_MS, AccessLedger
+from horizon_desktop.services.identities import EphemeralIdentityService
+from horizon_desktop.services.invitations import Knock
+from horizon_desktop.services.roster import Roster, Seat
+
+_log = structlog.get_logger(__name__)
+
+MAX_GUESTS = 30
+MAX_WRITERS = 5
+"""Guests with a write channel (SPEC section 4)."""
+BURST = 4
+"""Seconds of its rate that a channel may take at once."""
+
+
+class HostedGuests:
+    """Every guest with a seat, and the one registry that the links' gate asks."""
+
+    def __init__(
+        self,
+        *,
+        session: SessionId,
+        ledger: AccessLedger,
+        identities: EphemeralIdentityService,
+        clock: Clock,
+        lease_end: Callable[[], Instant],
+    ) -> None:
+        self._session = session
+        self._ledger = ledger
+        self._identities = identities
+        self._clock = clock
+        self._lease_end = lease_end
+        self._registry = EphemeralPeerRegistry()
+        self._scopes: dict[DeviceKey, PeerScopes] = {}
+        self._is_read_only = False
+        self.roster = Roster()
+
+    async def load(self) -> None:
+        """Seat everyone again whom the store knows as active, and remember who is out."""
+        for row in await self._identities.of_session(self._session):
+            is_active = row.state == "active"
+            self._ledger.restore(row.guest_key, epoch=row.epoch, is_removed=not is_active)
+            if is_active:
+                self._sit(row)
+
+    async def seat(self, knock: Knock, role: Role) -> bytes:
+        """Give the person who knocked an identity and a seat; return the token to seal to them.
+
+        Raises:
+            AccessRefused: the session is full, or has its five writers (`session.full`, `session.writers`).
+        """
+        now = self._clock.now()
+        self._check_room(knock.guest, role)
+        known = self.roster.find(knock.guest)
+        capabilities = self._ledger.capabilities(role)
+        identity = await self._identities.admit(
+            session=self._session,
+            knock=knock,
+            role=role,
+            channels=dict(capabilities.channels),
+            color=known.color if known else self.roster.free_color(),
+            expires_at=self._lease_end(),
+        )
+        self._ledger.restore(knock.guest, epoch=identity.epoch, is_removed=False)
+        seat = self._sit(identity)
+        _log.info("guest.seated", peer_id=peer_id_of(knock.guest), role=role, at=now.instant.iso())
+        return seat.token
+
+    def admission(self, key: DeviceKey) -> Decision:
+        """Whether this device may bind a path now: it has a seat, its key was not removed, the lease runs."""
+        if self._ledger.is_removed(key):
+            return Deny("access.revoked")
+        seat = self.roster.find(key)
+        if seat is None:
+            return Deny("peer.unknown")
+        if not seat.has_place and len(self._placed(key)) >= MAX_GUESTS:
+            return Deny("session.full")
+        if self._clock.now().instant >= self._lease_end():
+            return Deny("session.over")
+        return Allow()
+
+    def scopes(self, key: DeviceKey) -> PeerScopes | None:
+        """Return the scopes that the gate checks this guest's messages against."""
+        return self._scopes.get(key)
+
+    def may_edit(self, seat: Seat) -> bool:
+        return not self._is_read_only and seat.channels.get(ChannelKind.EDITS, 0) >= ChannelAccess.USE
+
+    def participants(self, path_of: Callable[[bytes], str]) -> tuple[Participant, ...]:
+        """Return the guests who have entered, as everyone sees them."""
+        return tuple(seat.participant(path_of(seat.file_id)) for seat in self.roster if seat.has_entered)
+
+    def due(self, *, now: Instant) -> tuple[Seat, ...]:
+        """Return the seats whose token wants renewing: half its life is over and the lease allows a longer one."""
+        lease_end = self._lease_end()
+        return tuple(
+            seat
+            for seat in self.roster
+            if seat.token_expires_at.since(now) <= RENEWAL_AT_MS and seat.token_expires_at < lease_end
+        )
+
+    def renew(self, seat: Seat) -> Seat:
+        """Return the seat with a fresh token."""
+        return self._issue(seat)
+
+    async def change_role(self, peer_id: str, role: Role) -> Seat:
+        """Give a guest another role from now on; older tokens are void.
+
+        Raises:
+            UsageError: there is no such guest. AccessRefused: no room for another writer.
+        """
+        seat = self.seat_of(peer_id)
+        self._check_room(seat.key, role)
+        epoch = self._ledger.raise_epoch(seat.key)
+        channels = dict(self._ledger.capabilities(role).channels)
+        await self._identities.rescope(seat.identity_id, role=role, channels=channels, epoch=epoch)
+        return self._issue(msgspec.structs.replace(seat, role=role, channels=channels, epoch=epoch))
+
+    async def remove(self, peer_id: str, *, reason: str) -> Seat:
+        """Take access back for good: every token is void and the key refused from this moment on."""
+        seat = self.seat_of(peer_id)
+        epoch = self._ledger.remove(seat.key)
+        self._forget(seat.key)
+        await self._identities.revoke(seat.identity_id, reason=reason, epoch=epoch)
+        return seat
+
+    async def leave(self, key: DeviceKey) -> Seat | None:
+        """A guest left by themselves: the identity ends, a new invite is needed to come back."""
+        seat = self.roster.find(key)
+        if seat is None:
+            return None
+        self._ledger.remove(key)
+        self._forget(key)
+        await self._identities.expire(seat.identity_id, reason="left")
+        return seat
+
+    async def give_up_place(self, key: DeviceKey) -> Seat | None:
+        """A guest was silent for too long: somebody else may have the place; the same device may come back to a free one."""
+        seat = self.roster.find(key)
+        if seat is None or not seat.has_place:
+            return None
+        self.roster.put(msgspec.structs.replace(seat, has_place=False, has_entered=False))
+        await self._identities.set_place(seat.identity_id, has_place=False)
+        return seat
+
+    async def take_place(self, seat: Seat) -> Seat:
+        """The guest whose place was given up is back."""
+        back = msgspec.structs.replace(seat, has_place=True)
+        self.roster.put(back)
+        await self._identities.set_place(seat.identity_id, has_place=True)
+        return back
+
+    def seat_of(self, peer_id: str) -> Seat:
+        """Return the seat of a peer id. Raises UsageError when nobody of that id is in the session."""
+        seat = self.roster.by_peer_id(peer_id)
+        if seat is None:
+            raise UsageError(f"nobody with the id {peer_id[:16]} is in this session", code="peer.unknown")
+        return seat
+
+    def heard(self, key: DeviceKey, **changes: object) -> Seat | None:
+        """Note presence, path or whereabouts of a guest; return the seat when it differs from before."""
+        seat = self.roster.find(key)
+        if seat is None:
+            return None
+        changed: Seat = msgspec.structs.replace(seat, **changes)
+        if changed == seat:
+            return None
+        self.roster.put(changed)
+        return changed
+
+    def measured(self, key: DeviceKey, quality: Quality) -> None:
+        mode = ConnectionMode.DIRECT if quality.path == "direct" else ConnectionMode.RELAY
+        self._registry = self._registry.measured(peer_id_of(key), mode, quality)
+
+    def go_read_only(self, *, until: Instant) -> None:
+        """0:00 has come: until `until` everyone may watch and nobody write."""
+        self._is_read_only = True
+        for seat in self.roster:
+            watching = {name: min(access, int(ChannelAccess.VIEW)) for name, access in seat.channels.items()}
+            watching[ChannelKind.CONTROL] = int(ChannelAccess.USE)
+            self._register(seat, watching, expires_at=until, now=self._clock.now())
+
+    def close_all(self) -> None:
+        """The session is over: no scope is left for anyone."""
+        self._scopes.clear()
+        self._registry = EphemeralPeerRegistry()
+
+    def _check_room(self, key: DeviceKey, role: Role) -> None:
+        others = self._placed(key)
+        if len(others) >= MAX_GUESTS:
+            raise AccessRefused("the session has its 30 guests", code="session.full", n=MAX_GUESTS)
+        is_writer = self._ledger.capabilities(role).access_to(ChannelKind.EDITS) >= ChannelAccess.USE
+        writers = sum(1 for seat in others if seat.channels.get(ChannelKind.EDITS, 0) >= ChannelAccess.USE)
+        if is_writer and writers >= MAX_WRITERS:
+            raise AccessRefused("the session has its five writers", code="session.writers", n=MAX_WRITERS)
+
+    def _placed(self, but: DeviceKey) -> list[Seat]:
+        return [seat for seat in self.roster if seat.has_place and seat.key != but]
+
+    def _sit(self, row: IdentityRow) -> Seat:
+        return self._issue(
+            Seat(
+                key=row.guest_key,
+                identity_id=IdentityId(row.identity_id),
+                name=row.name,
+                device=row.device,
+                role=row.role,
+                channels=row.channels,
+                color=row.color,
+                joined_at=row.created_at,
+                epoch=row.epoch,
+                token=b"",
+                token_expires_at=row.created_at,
+                presence=Presence.AWAY,
+                has_place=row.has_place,
+            )
+        )
+
+    def _issue(self, seat: Seat) -> Seat:
+        now = self._clock.now()
+        signed = self._ledger.issue(seat.key, Role(seat.role), now=now.instant, lease_end=self._lease_end())
+        fresh = msgspec.structs.replace(
+            seat, token=signed.raw, token_expires_at=signed.token.expires_at, epoch=signed.token.epoch
+        )
+        rates = signed.token.capabilities.rates
+        self._register(fresh, fresh.channels, expires_at=fresh.token_expires_at, now=now, rates=rates)
+        self.roster.put(fresh)
+        return fresh
+
+    def _register(
+        self,
+        seat: Seat,
+        channels: Mapping[str, int],
+        *,
+        expires_at: Instant,
+        now: Now,
+        rates: Mapping[str, Rate] | None = None,
+    ) -> None:
+        peer_id = peer_id_of(seat.key)
+        access = {kind: ChannelAccess(channels.get(kind, 0)) for kind in ChannelKind}
+        registry = self._registry.register_peer(
+            peer_id=peer_id,
+            session=self._session,
+            identity_id=seat.identity_id,
+            channels=access,
+            expires_at=expires_at,
+            epoch=seat.epoch,
+            now=now,
+            display_name=seat.name,
+        )
+        if isinstance(registry, Deny):
+            raise AccessRefused(f"the seat was refused: {registry.rule}", code=registry.rule)
+        self._registry = registry
+        self._scopes[seat.key] = PeerScopes.of(registry.peers[peer_id], **_rates(rates))
+
+    def _forget(self, key: DeviceKey) -> None:
+        self._scopes.pop(key, None)
+        self._registry = self._registry.without(peer_id_of(key))
+        self.roster.remove(key)
+
+
+def _rates(rates: Mapping[str, Rate] | None) -> dict[str, Mapping[ChannelKind, RateLimit]]:
+    if rates is None:
+        return {}
+    limits = {
+        ChannelKind(name): RateLimit(
+            messages_per_s=rate.messages_per_s,
+            burst_messages=BURST * rate.messages_per_s,
+            bytes_per_s=rate.bytes_per_s,
+            burst_bytes=BURST * rate.bytes_per_s,
+        )
+        for name, rate in rates.items()
+    }
+    return {"rates": limits}
+
