@@ -38,6 +38,4 @@ def subkey(secret: bytes, name: str) -> bytes:
 
     No shared secret is used for anything else than to derive subkeys, one name for each use.
     """
-    return HKDF(
-        algorithm=SHA256(), length=DIGEST_BYTES, salt=None, info=statement(name)
-    ).derive(secret)
+    return HKDF(algorithm=SHA256(), length=DIGEST_BYTES, salt=None, info=statement(name)).derive(secret)

@@ -17,9 +17,7 @@ class DeviceKeyPair:
 
     def __init__(self, seed: bytes) -> None:
         if len(seed) != SEED_BYTES:
-            raise LocalProtocolError(
-                f"a device seed has {SEED_BYTES} bytes, not {len(seed)}"
-            )
+            raise LocalProtocolError(f"a device seed has {SEED_BYTES} bytes, not {len(seed)}")
         self._seed = seed
         self.key: DeviceKey = DeviceKey(public_key(seed))
 

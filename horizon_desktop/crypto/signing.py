@@ -30,9 +30,7 @@ def statement(name: str, *fields: bytes) -> bytes:
         LocalProtocolError: `name` is not a name (our own mistake).
     """
     if _NAME.fullmatch(name) is None:
-        raise LocalProtocolError(
-            f"a statement's name is lower-case letters, digits, dashes: {name!r}"
-        )
+        raise LocalProtocolError(f"a statement's name is lower-case letters, digits, dashes: {name!r}")
     framed = b"".join(len(field).to_bytes(4, "big") + field for field in fields)
     return b"horizon/" + name.encode("ascii") + b"/v1\x00" + framed
 

@@ -1,9 +1,12 @@
 """Two kinds of time that do not mix: Instant (UTC, for expiry) and Tick (monotonic, for waiting)."""
 
 from datetime import UTC, datetime
-from typing import Self
+from typing import Final, Self
 
 import msgspec
+
+MAX_INSTANT_MS: Final = 253_402_300_799_000
+"""The end of the year 9999: nothing from outside may name a later moment."""
 
 
 class Instant(msgspec.Struct, frozen=True, order=True):

@@ -11,7 +11,7 @@ from horizon_desktop.crypto.signing import SIGNATURE_BYTES, statement, verify
 from horizon_desktop.domain.access.capability import USE, CapabilitySet, Rate, Role, TimeWindow
 from horizon_desktop.domain.decision import Allow, Decision, Deny
 from horizon_desktop.domain.ids import DeviceKey, SessionId
-from horizon_desktop.domain.instants import Instant
+from horizon_desktop.domain.instants import MAX_INSTANT_MS, Instant
 from horizon_desktop.errors import RemoteProtocolError
 
 TOKEN_VERSION: Final = 1
@@ -187,12 +187,12 @@ def _fault_of(body: TokenBody, issuer: DeviceKey) -> str:
         "version": body.version == TOKEN_VERSION,
         "sizes": sizes == (16, 32, 32, 32),
         "issuer": body.issuer == issuer and body.guest != issuer,
-        "times": 0 <= body.iat <= body.nbf < body.exp <= body.iat + TOKEN_LIFE_MS,
+        "times": 0 <= body.iat <= body.nbf < body.exp <= min(body.iat + TOKEN_LIFE_MS, MAX_INSTANT_MS),
         "entries": all(len(entries) <= MAX_ENTRIES for entries in lists),
         "access": all(0 < access <= USE for access in body.channels.values()),
         "types": body.data_types == tuple(sorted(set(body.data_types))),
         "rates": all(figure >= 0 for figure in rates) and body.rates.keys() <= body.channels.keys(),
-        "window": 0 <= window[0] <= window[1],
+        "window": 0 <= window[0] <= window[1] <= MAX_INSTANT_MS,
         "relay": _is_relay_sound(body.relay),
         "epoch": body.epoch >= 0,
     }
