@@ -1,0 +1,43 @@
+"""The SQLAlchemy engine over one SQLite file, tuned for one writer and durable commits."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+READ: Final = "horizon_read"
+"""Execution option of a connection that only reads: it begins without taking the write lock."""
+_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # a counted try and a persisted edit outlive a power failure
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "temp_store=MEMORY",
+    "cache_size=-8192",
+    "journal_size_limit=67108864",
+    "trusted_schema=OFF",
+    "secure_delete=ON",  # wiped secrets leave no bytes in the file
+)
+
+
+def make_engine(path: Path) -> AsyncEngine:
+    """Return an engine that has opened nothing yet. Its errors never show the values of a statement."""
+    url = sa.URL.create("sqlite+aiosqlite", database=str(path))
+    engine = create_async_engine(url, hide_parameters=True, pool_size=4, max_overflow=0)
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def _tune(dbapi: Any, _record: object) -> None:
+        dbapi.isolation_level = None  # BEGIN is ours, below
+        cursor = dbapi.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine.sync_engine, "begin")
+    def _begin(conn: sa.Connection) -> None:
+        # A deferred BEGIN that reads and then writes fails at once when another writer came between.
+        is_read = conn.get_execution_options().get(READ, False)
+        conn.exec_driver_sql("BEGIN" if is_read else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,57 @@
+"""Statements about ephemeral identities."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from horizon_desktop.adapters.storage.schema import IDENTITIES
+from horizon_desktop.domain.ids import DeviceKey, IdentityId, SessionId
+from horizon_desktop.domain.instants import Instant
+from horizon_desktop.ports.records import IdentityRow
+
+
+def _row(found: sa.Row[*tuple[Any, ...]]) -> IdentityRow:
+    return IdentityRow(**found._mapping)
+
+
+async def add(conn: AsyncConnection, row: IdentityRow) -> None:
+    await conn.execute(IDENTITIES.insert(), msgspec.structs.asdict(row))
+
+
+async def update(conn: AsyncConnection, row: IdentityRow) -> None:
+    await conn.execute(
+        IDENTITIES.update().where(IDENTITIES.c.identity_id == row.identity_id).values(msgspec.structs.asdict(row))
+    )
+
+
+async def get(conn: AsyncConnection, identity_id: IdentityId) -> IdentityRow | None:
+    found = await conn.execute(IDENTITIES.select().where(IDENTITIES.c.identity_id == identity_id))
+    row = found.first()
+    return None if row is None else _row(row)
+
+
+async def of_key(conn: AsyncConnection, session_id: SessionId, guest_key: DeviceKey) -> IdentityRow | None:
+    found = await conn.execute(
+        IDENTITIES.select().where(IDENTITIES.c.session_id == session_id, IDENTITIES.c.guest_key == guest_key)
+    )
+    row = found.first()
+    return None if row is None else _row(row)
+
+
+async def of_session(conn: AsyncConnection, session_id: SessionId) -> Sequence[IdentityRow]:
+    found = await conn.execute(
+        IDENTITIES.select()
+        .where(IDENTITIES.c.session_id == session_id)
+        .order_by(IDENTITIES.c.created_at, IDENTITIES.c.identity_id)
+    )
+    return tuple(_row(row) for row in found)
+
+
+async def purge(conn: AsyncConnection, before: Instant) -> int:
+    deleted = await conn.execute(
+        IDENTITIES.delete().where(IDENTITIES.c.state.in_(("revoked", "expired")), IDENTITIES.c.expires_at < before)
+    )
+    return deleted.rowcount

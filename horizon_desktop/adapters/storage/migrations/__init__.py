@@ -1,0 +1,1 @@
+"""Revisions of the schema, each with its way up and its way down."""

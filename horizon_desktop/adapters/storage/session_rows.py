@@ -1,0 +1,158 @@
+"""Statements about hosted sessions, their chat, and the sweep of what has expired."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from horizon_desktop.adapters.storage.schema import (
+    CHAT_LINES,
+    IDENTITIES,
+    INVITES,
+    MEMBERSHIPS,
+    SESSIONS,
+)
+from horizon_desktop.domain.access.places import InviteState
+from horizon_desktop.domain.ids import SessionId
+from horizon_desktop.domain.instants import Instant
+from horizon_desktop.ports.records import (
+    ChatRow,
+    SessionRow,
+    SessionState,
+    Swept,
+)
+
+LIVE_INVITES: Final = (InviteState.OPEN, InviteState.PAUSED, InviteState.FULL)
+LIVE_IDENTITIES: Final = ("pending", "active", "suspended")
+_KEPT: Final = frozenset({"session_id", "nonce", "created_at", "revocation_number"})
+
+
+def _row(found: sa.Row[*tuple[Any, ...]]) -> SessionRow:
+    return SessionRow(**found._mapping)
+
+
+async def add(conn: AsyncConnection, row: SessionRow) -> None:
+    await conn.execute(SESSIONS.insert(), msgspec.structs.asdict(row))
+
+
+async def get(conn: AsyncConnection, session_id: SessionId) -> SessionRow | None:
+    found = await conn.execute(SESSIONS.select().where(SESSIONS.c.session_id == session_id))
+    row = found.first()
+    return None if row is None else _row(row)
+
+
+async def listing(conn: AsyncConnection, state: SessionState | None) -> Sequence[SessionRow]:
+    query = SESSIONS.select().order_by(SESSIONS.c.created_at.desc(), SESSIONS.c.session_id)
+    if state is not None:
+        query = query.where(SESSIONS.c.state == state)
+    return tuple(_row(row) for row in await conn.execute(query))
+
+
+async def update(conn: AsyncConnection, row: SessionRow) -> None:
+    values = {name: value for name, value in msgspec.structs.asdict(row).items() if name not in _KEPT}
+    await conn.execute(SESSIONS.update().where(SESSIONS.c.session_id == row.session_id).values(values))
+
+
+async def end(conn: AsyncConnection, session_id: SessionId, reason: str, at: Instant) -> bool:
+    """End an open session and its invites; wipe the invites' secrets."""
+    ended = await conn.execute(
+        SESSIONS.update()
+        .where(SESSIONS.c.session_id == session_id, SESSIONS.c.state == SessionState.OPEN)
+        .values(state=SessionState.ENDED, reason=reason, ended_at=at)
+    )
+    closed = InviteState.EXPIRED if reason == "expired" else InviteState.CANCELLED
+    await conn.execute(
+        INVITES.update()
+        .where(INVITES.c.session_id == session_id, INVITES.c.state.in_(LIVE_INVITES))
+        .values(state=closed, sealed=b"")
+    )
+    return ended.rowcount > 0
+
+
+async def next_revocation_number(conn: AsyncConnection, session_id: SessionId) -> int:
+    raised = await conn.execute(
+        SESSIONS.update()
+        .where(SESSIONS.c.session_id == session_id)
+        .values(revocation_number=SESSIONS.c.revocation_number + 1)
+        .returning(SESSIONS.c.revocation_number)
+    )
+    return raised.scalar() or 0
+
+
+async def close_expired(conn: AsyncConnection, now: Instant) -> Swept:
+    sessions = await conn.execute(
+        SESSIONS.update()
+        .where(SESSIONS.c.state == SessionState.OPEN, SESSIONS.c.expires_at <= now)
+        .values(state=SessionState.ENDED, reason="expired", ended_at=SESSIONS.c.expires_at)
+        .returning(SESSIONS.c.session_id)
+    )
+    session_ids = tuple(sessions.scalars())
+    invites = await conn.execute(
+        INVITES.update()
+        .where(
+            INVITES.c.state.in_(LIVE_INVITES),
+            sa.or_(INVITES.c.expires_at <= now, INVITES.c.session_id.in_(session_ids)),
+        )
+        .values(state=InviteState.EXPIRED, sealed=b"")
+        .returning(INVITES.c.invitation_id)
+    )
+    identities = await conn.execute(
+        IDENTITIES.update()
+        .where(IDENTITIES.c.state.in_(LIVE_IDENTITIES), IDENTITIES.c.expires_at <= now)
+        .values(state="expired", epoch=IDENTITIES.c.epoch + 1, reason="expired")
+        .returning(IDENTITIES.c.identity_id)
+    )
+    memberships = await conn.execute(
+        MEMBERSHIPS.update()
+        .where(
+            MEMBERSHIPS.c.state == SessionState.OPEN,
+            sa.type_coerce(MEMBERSHIPS.c.expires_at, sa.BigInteger) - MEMBERSHIPS.c.host_offset_ms <= now.ms,
+        )
+        .values(
+            state=SessionState.ENDED,
+            reason="expired",
+            ended_at=MEMBERSHIPS.c.expires_at,
+            token=b"",
+        )
+        .returning(MEMBERSHIPS.c.session_id)
+    )
+    return Swept(
+        sessions=session_ids,
+        invites=tuple(invites.scalars()),
+        identities=tuple(identities.scalars()),
+        memberships=tuple(memberships.scalars()),
+    )
+
+
+async def purge(conn: AsyncConnection, before: Instant) -> int:
+    gone = 0
+    for table in (SESSIONS, MEMBERSHIPS):
+        deleted = await conn.execute(
+            table.delete().where(table.c.state == SessionState.ENDED, table.c.ended_at < before)
+        )
+        gone += deleted.rowcount
+    return gone
+
+
+async def add_chat(
+    conn: AsyncConnection, session_id: SessionId, peer_id: str, name: str, at: Instant, text: str
+) -> ChatRow:
+    newest = await conn.scalar(
+        sa.select(sa.func.max(CHAT_LINES.c.message_id)).where(CHAT_LINES.c.session_id == session_id)
+    )
+    row = ChatRow(message_id=(newest or 0) + 1, peer_id=peer_id, name=name, at=at, text=text)
+    await conn.execute(CHAT_LINES.insert(), {"session_id": session_id, **msgspec.structs.asdict(row)})
+    return row
+
+
+async def chat_after(conn: AsyncConnection, session_id: SessionId, message_id: int, limit: int) -> Sequence[ChatRow]:
+    columns = [column for column in CHAT_LINES.c if column.name != "session_id"]
+    found = await conn.execute(
+        sa.select(*columns)
+        .where(CHAT_LINES.c.session_id == session_id, CHAT_LINES.c.message_id > message_id)
+        .order_by(CHAT_LINES.c.message_id)
+        .limit(limit)
+    )
+    return tuple(ChatRow(**row._mapping) for row in found)
