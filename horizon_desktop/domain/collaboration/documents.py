@@ -42,5 +42,7 @@ class DocumentSeed(msgspec.Struct, frozen=True, kw_only=True):
     may_edit: bool
 
 
+TEXT_ROOT = "text"
+"""Name of the one root type in every shared document (a Y.Text)."""
 MAX_TEXT_BYTES = 2 * 1024 * 1024
 """A larger file is refused with file.big (SPEC section 4)."""

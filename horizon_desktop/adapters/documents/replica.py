@@ -1,0 +1,205 @@
+"""Text replicas by pycrdt: Yjs update format v1, one root text, offsets in UTF-16 units."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from pycrdt import Assoc, Doc, StickyIndex, Text, UndoManager, merge_updates
+
+from horizon_desktop.adapters.documents.offsets import OffsetRope, bytes8
+from horizon_desktop.domain.collaboration.differences import difference
+from horizon_desktop.domain.collaboration.documents import TEXT_ROOT, Caret, TextDelta
+from horizon_desktop.errors import LocalProtocolError, RemoteProtocolError
+from horizon_desktop.protocol.payloads.yjs import read_state_vector
+
+_UNDO_PAUSE_MS: Final = 500
+"""Edits closer together than this are taken back at once."""
+_OWN: Final = "own"
+"""Transaction origin of local edits: the undo manager follows no other."""
+_NOTHING: Final = b"\x00\x00"
+"""An update without structs and deletions."""
+
+
+class PycrdtReplicas:
+    """Makes replicas (ports/documents.py ReplicaFactory)."""
+
+    def empty(self, client_id: int) -> "PycrdtReplica":
+        return PycrdtReplica(client_id)
+
+    def load(self, client_id: int, state: bytes) -> "PycrdtReplica":
+        return PycrdtReplica(client_id, state)
+
+    def merge(self, updates: Sequence[bytes]) -> bytes:
+        if len(updates) == 1:
+            return updates[0]
+        with _translated():
+            return merge_updates(*updates) if updates else _NOTHING
+
+
+class PycrdtReplica:
+    """One CRDT copy of a text (ports/documents.py TextReplica). Lives on the thread that made it."""
+
+    def __init__(self, client_id: int, state: bytes = b"") -> None:
+        with _translated():
+            self._doc: Doc[Any] = Doc(client_id=client_id)
+            self._text = self._doc.get(TEXT_ROOT, type=Text)
+            if state:
+                self._doc.apply_update(state)
+            self._rope = OffsetRope(str(self._text))
+            self._undo = UndoManager(scopes=[self._text], capture_timeout_millis=_UNDO_PAUSE_MS)
+            self._undo.include_origin(_OWN)
+        self._client_id = client_id
+        self._updates: list[bytes] = []
+        self._changes: list[list[dict[str, Any]]] = []
+        # Subscriptions live as long as they are referenced; the closures know the lists, not the replica.
+        self._subscriptions = _follow(self._doc, self._text, self._updates, self._changes)
+
+    @property
+    def client_id(self) -> int:
+        return self._client_id
+
+    def text(self) -> str:
+        return self._rope.text()
+
+    def state_vector(self) -> bytes:
+        with _translated():
+            return self._doc.get_state()
+
+    def full_update(self) -> bytes:
+        with _translated():
+            return self._doc.get_update()
+
+    def update_since(self, state_vector: bytes) -> bytes:
+        read_state_vector(state_vector)
+        with _translated():
+            return self._doc.get_update(state_vector)
+
+    def splice(self, position: int, removed: int, inserted: str) -> bytes:
+        if position < 0 or removed < 0 or position + removed > self._rope.length16:
+            raise LocalProtocolError(f"{position}+{removed} is outside a text of {self._rope.length16} units")
+        start, end = self._rope.to8(position), self._rope.to8(position + removed)
+        return self._edit([(start, end, _mended(inserted))])
+
+    def replace_all(self, text: str) -> bytes:
+        old, new = self._rope.text(), _mended(text)
+        edits: list[tuple[int, int, str]] = []
+        at = at8 = 0
+        for step in difference(old, new):
+            start = at8 + bytes8(old[at : step.start])
+            end = start + bytes8(old[step.start : step.end])
+            edits.append((start, end, step.text))
+            at, at8 = step.end, end
+        return self._edit(edits[::-1])
+
+    def apply(self, update: bytes) -> Sequence[TextDelta]:
+        return self._run(lambda: self._doc.apply_update(update))[1]
+
+    def absorb(self, update: bytes) -> bytes:
+        return self._run(lambda: self._doc.apply_update(update))[0]
+
+    def undo(self) -> tuple[bytes, Sequence[TextDelta]]:
+        return self._run(self._undo.undo)
+
+    def redo(self) -> tuple[bytes, Sequence[TextDelta]]:
+        return self._run(self._undo.redo)
+
+    def caret_at(self, position: int) -> Caret:
+        offset = self._rope.to8(position)
+        if offset >= self._rope.length8:
+            return Caret()  # pycrdt panics on an index at the end
+        with _translated():
+            item = self._text.sticky_index(offset, Assoc.AFTER).to_json()["item"]
+        return Caret(item["client"], item["clock"])
+
+    def position_of(self, caret: Caret) -> int:
+        known = read_state_vector(self.state_vector())
+        if not 0 <= caret.clock < known.get(caret.client, 0):
+            return self._rope.length16  # the end, or an item that has not arrived (pycrdt panics on those)
+        where = {"item": {"client": caret.client, "clock": caret.clock}, "assoc": Assoc.AFTER.value}
+        with _translated():
+            return self._rope.to16(StickyIndex.from_json(where, self._text).get_index())
+
+    def _edit(self, edits: Sequence[tuple[int, int, str]]) -> bytes:
+        """Make edits (byte start, byte end, new text), last in the text first; return the update."""
+        edits = [edit for edit in edits if edit[0] != edit[1] or edit[2]]
+        if not edits:
+            return b""
+
+        def change() -> None:
+            with self._doc.transaction(origin=_OWN):
+                for start, end, inserted in edits:
+                    if end > start:
+                        del self._text[start:end]
+                    if inserted:
+                        self._text.insert(start, inserted)
+
+        return self._run(change)[0]
+
+    def _run(self, change: Callable[[], object]) -> tuple[bytes, Sequence[TextDelta]]:
+        """Do something to the document; bring the rope up to date; return the update and what changed."""
+        self._updates.clear()
+        self._changes.clear()
+        with _translated():
+            change()
+            length = len(self._text)
+        deltas = [delta for change_ in self._changes for delta in self._follow_change(change_)]
+        if length != self._rope.length8:
+            deltas = [self._start_over()]
+        updates = [update for update in self._updates if update != _NOTHING]
+        if len(updates) > 1:
+            with _translated():
+                updates = [merge_updates(*updates)]
+        return (updates[0] if updates else b""), deltas
+
+    def _follow_change(self, change: list[dict[str, Any]]) -> Iterator[TextDelta]:
+        at = 0
+        for step in change:
+            if "retain" in step:
+                at += step["retain"]
+            elif "delete" in step:
+                position = self._rope.to16(at)
+                yield TextDelta(position, self._rope.splice8(at, step["delete"], ""), "")
+            else:
+                inserted = step["insert"]
+                position = self._rope.to16(at)
+                self._rope.splice8(at, 0, inserted)
+                at += bytes8(inserted)
+                yield TextDelta(position, 0, inserted)
+
+    def _start_over(self) -> TextDelta:
+        """Take the whole text anew: the way of last resort when what was reported does not add up."""
+        before = self._rope.length16
+        with _translated():
+            self._rope = OffsetRope(str(self._text))
+        return TextDelta(0, before, self._rope.text())
+
+
+def _follow(
+    doc: "Doc[Any]", text: Text, updates: list[bytes], changes: list[list[dict[str, Any]]]
+) -> tuple[object, object]:
+    return (
+        doc.observe(lambda event: updates.append(event.update)),
+        text.observe(lambda event: changes.append(list(event.delta))),
+    )
+
+
+def _mended(text: str) -> str:
+    """Return a text with \\n line ends only, no NUL, and no halves of characters (joined, or replaced)."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii():
+        return text.replace("\0", "")
+    return text.replace("\0", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn everything pycrdt throws into RemoteProtocolError; a Rust panic is a BaseException."""
+    try:
+        yield
+    except (ValueError, RuntimeError, TypeError, OverflowError, UnicodeError) as problem:
+        raise RemoteProtocolError(f"pycrdt: {problem}", code="edit.apply") from problem
+    except BaseException as problem:
+        if type(problem).__name__ != "PanicException":
+            raise
+        raise RemoteProtocolError("pycrdt panicked", code="edit.apply") from problem

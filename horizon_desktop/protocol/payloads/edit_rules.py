@@ -1,0 +1,133 @@
+"""What a guest's update of a text may do: the gate in front of the CRDT library (PROTOCOL section 7)."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
+
+import msgspec
+
+from horizon_desktop.domain.decision import Allow, Decision, Deny
+from horizon_desktop.domain.instants import Tick
+from horizon_desktop.protocol.payloads.yjs import Deletion, Item, Mark, Section, TextUpdate
+
+_MINUTE_MS: Final = 60_000
+
+
+class KnownText(msgspec.Struct):
+    """Which units a text consists of, living or deleted, as far as the gate must know: clocks and surrogate pairs."""
+
+    clocks: dict[int, int] = {}
+    """Client to next clock: the state vector."""
+    halves: dict[int, set[int]] = {}
+    """Client to clocks of second halves of surrogate pairs."""
+
+    def learn(self, update: TextUpdate) -> None:
+        """Take in an update that the replica holds now."""
+        for section in update.sections:
+            self.clocks[section.client] = max(self.clocks.get(section.client, 0), section.next_clock)
+            for item in section.items:
+                if item.halves:
+                    self.halves.setdefault(section.client, set()).update(item.halves)
+
+
+def check_update(update: TextUpdate, *, known: KnownText, own: Collection[int]) -> Decision:
+    """Decide whether a guest that writes under the client ids `own` may have this update applied.
+
+    Refused: `edit.author` (structs of another client, or of two), `edit.clock` (not starting exactly at the known
+    clock), `edit.origin` (beside units that nobody knows), `edit.delete` (of units that nobody knows), `edit.split`
+    (a place inside a surrogate pair, which would change other people's units).
+    """
+    if len(update.sections) > 1:
+        return Deny("edit.author", "structs of several clients")
+    ends: Mapping[int, int] = known.clocks
+    fresh: set[Mark] = set()
+    for section in update.sections:
+        if section.client not in own:
+            return Deny("edit.author", f"client {section.client}")
+        if section.clock != known.clocks.get(section.client, 0):
+            return Deny("edit.clock", f"{section.clock}, not {known.clocks.get(section.client, 0)}")
+        fresh = {(section.client, half) for item in section.items for half in item.halves}
+        refusal = _check_origins(section, known, fresh)
+        if refusal is not None:
+            return refusal
+        ends = {**known.clocks, section.client: section.next_clock}
+    return _check_deletions(update.deletions, ends, known, fresh)
+
+
+def _check_origins(section: Section, known: KnownText, fresh: Collection[Mark]) -> Deny | None:
+    for item in section.items:
+        for origin in (item.left, item.right):
+            if origin is None:
+                continue
+            client, clock = origin
+            end = item.clock if client == section.client else known.clocks.get(client, 0)
+            if clock >= end:
+                return Deny("edit.origin", f"{client}:{clock}")
+        if _splits(item, known, fresh):
+            return Deny("edit.split", "between the halves of a character")
+    return None
+
+
+def _splits(item: Item, known: KnownText, fresh: Collection[Mark]) -> bool:
+    left, right = item.left, item.right
+    if left is not None and _is_half((left[0], left[1] + 1), known, fresh):
+        return True
+    return right is not None and _is_half(right, known, fresh)
+
+
+def _check_deletions(
+    deletions: Iterable[Deletion], ends: Mapping[int, int], known: KnownText, fresh: Collection[Mark]
+) -> Decision:
+    for deletion in deletions:
+        stop = deletion.clock + deletion.length
+        if stop > ends.get(deletion.client, 0):
+            return Deny("edit.delete", f"{deletion.client}:{deletion.clock}+{deletion.length}")
+        if _is_half((deletion.client, deletion.clock), known, fresh) or _is_half((deletion.client, stop), known, fresh):
+            return Deny("edit.split", "half a character deleted")
+    return Allow()
+
+
+def _is_half(mark: Mark, known: KnownText, fresh: Collection[Mark]) -> bool:
+    halves = known.halves.get(mark[0])
+    return (halves is not None and mark[1] in halves) or mark in fresh
+
+
+class EditLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What one guest may do to one document in a minute. Far above typing, pasting and reformatting."""
+
+    bytes: int = 16 * 1024 * 1024
+    structs: int = 200_000
+    apply_ms: int = 3_000
+    """Time spent in the CRDT library for this guest's updates: some small updates are slow on purpose."""
+
+
+class EditBudget:
+    """Counts one guest's use of one document, minute by minute."""
+
+    def __init__(self, limits: EditLimits | None = None) -> None:
+        self._limits = limits if limits is not None else EditLimits()
+        self._minute: Tick | None = None
+        self._bytes = 0
+        self._structs = 0
+        self._apply_ms = 0
+
+    def take(self, update: TextUpdate, *, now: Tick) -> Decision:
+        """Count an update, or refuse it with `rate.edits`."""
+        if self._minute is None or now.since(self._minute) >= _MINUTE_MS:
+            self._minute, self._bytes, self._structs, self._apply_ms = now, 0, 0, 0
+        limits = self._limits
+        if (
+            self._bytes + len(update.data) > limits.bytes
+            or self._structs + update.structs > limits.structs
+            or self._apply_ms > limits.apply_ms
+        ):
+            return Deny("rate.edits", f"{self._bytes} bytes, {self._structs} structs, {self._apply_ms} ms this minute")
+        self._bytes += len(update.data)
+        self._structs += update.structs
+        return Allow()
+
+    def spend(self, apply_ms: int) -> Decision:
+        """Count time spent applying; refuse the rest of the update once the minute's share is used up."""
+        self._apply_ms += apply_ms
+        if self._apply_ms > self._limits.apply_ms:
+            return Deny("rate.edits", f"{self._apply_ms} ms of work this minute")
+        return Allow()
