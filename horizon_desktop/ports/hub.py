@@ -82,14 +82,20 @@ class HostHub(Protocol):
         ...
 
     async def publish(self, preview: SealedPreview) -> None:
-        """Store or replace one invite's preview and place count at the hub."""
+        """Store or replace one invite's preview and place count at the hub; returns when it is in force.
+
+        Raises AccessRefused with the hub's rule, LinkLost.
+        """
         ...
 
     async def withdraw(self, locator: Locator) -> None: ...
     async def send_mailbox(self, mailbox: int, data: bytes) -> None: ...
     async def close_mailbox(self, mailbox: int) -> None: ...
     async def send_relay(self, link: LinkId, lane: Lane, data: bytes) -> None:
-        """Send bytes of one lane, at most 64 KiB; waits while the hub is slow."""
+        """Send bytes of one lane, at most 64 KiB; waits while the hub or this member is slow.
+
+        A link that has closed meanwhile swallows them.
+        """
         ...
 
     async def close_link(self, link: LinkId, reason: str) -> None: ...
@@ -119,7 +125,17 @@ class MemberHub(Protocol):
         """Yield relayed bytes, in order, until the connection ends (raises LinkLost with the hub's reason)."""
         ...
 
-    async def send_relay(self, lane: Lane, data: bytes) -> None: ...
+    async def send_relay(self, lane: Lane, data: bytes) -> None:
+        """Send bytes of one lane, at most 64 KiB; waits while the hub is slow.
+
+        In all lanes but control it also waits while the hub's token of ours has run out: see `renew`.
+        """
+        ...
+
+    async def renew(self, token: bytes) -> None:
+        """Hand over the next token, so that the hub goes on relaying all lanes. Raises AccessRefused."""
+        ...
+
     async def close(self) -> None: ...
 
 
