@@ -104,3 +104,9 @@ class SecretUnavailable(HorizonError):
     """The device key cannot be read or written."""
 
     code = "secret.unavailable"
+
+
+class ResourceMissing(HorizonError):
+    """A data file of the window (icon, font, style sheet) is neither packed nor in the checkout."""
+
+    code = "internal"
