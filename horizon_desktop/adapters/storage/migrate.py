@@ -10,6 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 
 from horizon_desktop.adapters.storage.schema import METADATA
 from horizon_desktop.errors import StoreUnavailable
@@ -41,7 +42,10 @@ def _walk(conn: sa.Connection, step: Callable[[Config, str], None], revision: st
     if is_sqlite:
         # A table rebuilt while foreign keys are on takes its children's rows with it.
         _pragma(conn, "foreign_keys=OFF")
-    step(configuration(conn), revision)
+    try:
+        step(configuration(conn), revision)
+    except CommandError as exc:
+        raise StoreUnavailable(f"cannot migrate the database to {revision}: {exc}") from exc
     conn.commit()
     if is_sqlite:
         broken = conn.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
