@@ -88,7 +88,12 @@ class LinkLost(Unreachable):
 
 
 class FileRefused(HorizonError):
-    """A file cannot be shared as text. `key` is file.binary, file.encoding, file.big or file.vanished."""
+    """A file cannot be shared, saved or mirrored as text.
+
+    `key` is file.binary, file.encoding, file.big, file.vanished, file.unreadable, file.unwritable, file.changed (not
+    what was last seen), file.differs (another file stands in the mirror's way) or file.name (no name for this disk).
+    `values`: file, size.
+    """
 
     code = "file.binary"
     exit_status = EXIT_USAGE

@@ -1,6 +1,6 @@
 """Shared text: replicas of CRDT documents, and the files on disk behind them (PROTOCOL section 7)."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -93,12 +93,16 @@ class TextFiles(Protocol):
     """Reads, writes and watches text files. Raises FileRefused with the copy deck's key."""
 
     async def read(self, path: Path) -> DiskText: ...
-    async def write(self, path: Path, text: str, *, like: DiskText) -> DiskText:
-        """Write atomically through the link's target, keeping line ends, BOM, mode and owner."""
+    async def write(self, path: Path, text: str, *, like: DiskText, may_create: bool = False) -> DiskText:
+        """Write atomically through the link's target, keeping line ends, BOM, mode and owner.
+
+        Refused besides: file.changed (the disk does not hold `like`: read and merge first), file.vanished (unless
+        `may_create`), file.unwritable.
+        """
         ...
 
     def watch(self, paths: Sequence[Path]) -> None:
         """Watch exactly these files from now on (events by the system plus a stat poll each second)."""
         ...
 
-    def changes(self) -> AsyncIterator[DiskEvent]: ...
+    def changes(self) -> AsyncGenerator[DiskEvent, None]: ...

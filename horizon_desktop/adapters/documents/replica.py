@@ -177,10 +177,10 @@ class PycrdtReplica:
 def _follow(
     doc: "Doc[Any]", text: Text, updates: list[bytes], changes: list[list[dict[str, Any]]]
 ) -> tuple[object, object]:
-    return (
-        doc.observe(lambda event: updates.append(event.update)),
-        text.observe(lambda event: changes.append(list(event.delta))),
-    )
+    def changed(event: Any) -> None:  # the delta is made on reading, and is missing in pycrdt's types
+        changes.append(list(event.delta))
+
+    return doc.observe(lambda event: updates.append(event.update)), text.observe(changed)
 
 
 def _mended(text: str) -> str:

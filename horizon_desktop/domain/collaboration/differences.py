@@ -1,5 +1,6 @@
 """Smallest difference of two texts, fast enough for 2 MB: lines by what is unique to both, then characters."""
 
+import itertools
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -156,7 +157,7 @@ def _changed(old: Sequence[str], new: Sequence[str], effort: _Effort) -> Iterato
             for old_at, new_at in anchors:
                 edges.append((old_from + old_at, new_from + new_at))
             edges.append((old_to, new_to))
-            gaps = [(left[0], right[0], left[1], right[1]) for left, right in zip(edges, edges[1:], strict=False)]
+            gaps = [(left[0], right[0], left[1], right[1]) for left, right in itertools.pairwise(edges)]
             waiting.extend(reversed(gaps))
             continue
         yield from _compared(old, new, (old_from, old_to, new_from, new_to), effort)

@@ -32,13 +32,13 @@ class Lib0Reader:
     def integer(self) -> int:
         """Read an unsigned integer, 0 to MAX_INTEGER."""
         value = self.byte()
-        if value < 0x80:  # noqa: PLR2004 - one byte: the usual case
+        if value < 0x80:
             return value
         value &= 0x7F
         for group in range(1, _MAX_GROUPS):
             following = self.byte()
             value |= (following & 0x7F) << (7 * group)
-            if following < 0x80:  # noqa: PLR2004 - the last byte has no continuation bit
+            if following < 0x80:
                 if value > MAX_INTEGER or following == 0:
                     raise malformed("integer out of range or padded")
                 return value
@@ -60,7 +60,7 @@ class Lib0Reader:
 def encode_integer(value: int) -> bytes:
     """Return an unsigned integer as lib0 writes it."""
     encoded = bytearray()
-    while value > 0x7F:  # noqa: PLR2004 - seven bits a byte
+    while value > 0x7F:
         encoded.append((value & 0x7F) | 0x80)
         value >>= 7
     encoded.append(value)

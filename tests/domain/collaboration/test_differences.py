@@ -1,5 +1,7 @@
 """Differences of texts turn one into the other, touch little, and never take long."""
 
+import itertools
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +25,7 @@ def test_a_difference_turns_the_old_text_into_the_new_one(old: str, new: str) ->
 @given(TEXTS, TEXTS)
 def test_replacements_rise_and_stay_apart(old: str, new: str) -> None:
     steps = difference(old, new)
-    for one, other in zip(steps, steps[1:], strict=False):
+    for one, other in itertools.pairwise(steps):
         assert one.end <= other.start
     assert all(0 <= step.start <= step.end <= len(old) for step in steps)
 

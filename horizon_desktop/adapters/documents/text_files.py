@@ -1,0 +1,172 @@
+"""Text files on disk: read, written, and watched by the system's events plus a stat poll each second."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver, ObservedWatch
+
+from horizon_desktop.adapters.documents.disk_text import Stamp, read_disk, stamp_of, write_disk
+from horizon_desktop.errors import FileRefused
+from horizon_desktop.ports.documents import DiskChanged, DiskEvent, DiskRefused, DiskText, DiskVanished
+
+_POLL_S: Final = 1.0
+"""Network file systems send no events (PROTOCOL section 7)."""
+_SETTLE_S: Final = 0.05
+"""A writer that truncates first is given this long without a change before its file is read."""
+_MOST_SETTLES: Final = 20
+_MISSES: Final = 3
+"""Looks in a row that find no file before it has vanished: editors save by delete and rename."""
+
+
+class DiskTextFiles:
+    """The TextFiles port over the real file system."""
+
+    def __init__(self) -> None:
+        self._seen: dict[Path, _Seen] = {}
+        self._watched: tuple[Path, ...] = ()
+        self._writing: set[Path] = set()
+        self._stirred = asyncio.Event()
+
+    async def read(self, path: Path) -> DiskText:
+        stamp = await asyncio.to_thread(stamp_of, path)
+        disk = await asyncio.to_thread(read_disk, path)
+        self._seen[path] = _Seen(stamp, disk.fingerprint)
+        return disk
+
+    async def write(self, path: Path, text: str, *, like: DiskText, may_create: bool = False) -> DiskText:
+        self._writing.add(path)  # what is half done is not looked at
+        try:
+            disk = await asyncio.to_thread(write_disk, path, text, like=like, may_create=may_create)
+            self._seen[path] = _Seen(await asyncio.to_thread(stamp_of, path), disk.fingerprint)
+        finally:
+            self._writing.discard(path)
+        return disk
+
+    def watch(self, paths: Sequence[Path]) -> None:
+        self._watched = tuple(paths)
+        self._seen = {path: seen for path, seen in self._seen.items() if path in self._watched}
+        self._stirred.set()
+
+    async def changes(self) -> AsyncGenerator[DiskEvent, None]:
+        loop = asyncio.get_running_loop()
+
+        def stir() -> None:
+            try:
+                loop.call_soon_threadsafe(self._stirred.set)
+            except RuntimeError:
+                return  # the loop has closed while the observer's thread was still reporting
+
+        folders = _WatchedFolders(stir)
+        try:
+            while True:
+                self._stirred.clear()
+                await asyncio.to_thread(folders.follow, self._watched)
+                for path in self._watched:
+                    event = await self._look(path)
+                    if event is not None:
+                        yield event
+                wait_s = _SETTLE_S if self._has_missed() else _POLL_S
+                try:
+                    async with asyncio.timeout(wait_s):
+                        await self._stirred.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            folders.stop()
+
+    def _has_missed(self) -> bool:
+        return any(0 < seen.misses < _MISSES for seen in self._seen.values())
+
+    async def _look(self, path: Path) -> DiskEvent | None:
+        """Return what happened to a file since it was last read, written or reported."""
+        if path in self._writing:
+            return None
+        seen = self._seen.setdefault(path, _Seen(None, b""))
+        stamp = await asyncio.to_thread(stamp_of, path)
+        if stamp is None:
+            seen.misses += 1
+            if seen.misses != _MISSES:
+                return None
+            seen.stamp, seen.fingerprint, seen.code = None, b"", ""
+            return DiskVanished(path)
+        seen.misses = 0
+        if stamp == seen.stamp:
+            return None
+        return await self._read_settled(path, seen, stamp)
+
+    async def _read_settled(self, path: Path, seen: "_Seen", stamp: Stamp) -> DiskEvent | None:
+        for _ in range(_MOST_SETTLES):
+            await asyncio.sleep(_SETTLE_S)
+            later = await asyncio.to_thread(stamp_of, path)
+            if later == stamp:
+                break
+            if later is None:
+                return None
+            stamp = later
+        try:
+            disk = await asyncio.to_thread(read_disk, path)
+        except FileRefused as refused:
+            if refused.key == "file.vanished" or (seen.code == refused.key and seen.stamp == stamp):
+                return None
+            seen.stamp, seen.code = stamp, refused.key
+            return DiskRefused(path, refused.key)
+        if self._seen.get(path) is not seen or path in self._writing:
+            return None  # read or written meanwhile: that is newer
+        is_news = disk.fingerprint != seen.fingerprint or seen.code != ""
+        seen.stamp, seen.fingerprint, seen.code = stamp, disk.fingerprint, ""
+        return DiskChanged(path, disk) if is_news else None
+
+
+class _Seen:
+    """What a file was when it was last read, written or reported here."""
+
+    def __init__(self, stamp: Stamp | None, fingerprint: bytes) -> None:
+        self.stamp = stamp
+        self.fingerprint = fingerprint
+        self.code = ""
+        self.misses = 0
+
+
+class _Stirring(FileSystemEventHandler):
+    def __init__(self, stir: Callable[[], None]) -> None:
+        self._stir = stir
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        if event.event_type not in {"opened", "closed_no_write"}:
+            self._stir()
+
+
+class _WatchedFolders:
+    """The folders whose system events stir the watcher. Best effort: the poll sees the rest."""
+
+    def __init__(self, stir: Callable[[], None]) -> None:
+        self._handler = _Stirring(stir)
+        self._observer: BaseObserver | None = None
+        self._watches: dict[Path, ObservedWatch] = {}
+
+    def follow(self, paths: Sequence[Path]) -> None:
+        """Watch the folders of these paths and of what links among them lead to."""
+        folders = {found.parent for path in paths for found in (path, path.resolve())}
+        if self._observer is None:
+            if not folders:
+                return
+            self._observer = Observer()
+            self._observer.daemon = True
+            self._observer.start()
+        for folder in self._watches.keys() - folders:
+            self._observer.unschedule(self._watches.pop(folder))
+        for folder in folders - self._watches.keys():
+            try:
+                self._watches[folder] = self._observer.schedule(self._handler, str(folder))
+            except OSError:
+                continue  # no such folder, or no watches left: polled
+
+    def stop(self) -> None:
+        if self._observer is not None:
+            self._observer.stop()
+            self._observer.join(_POLL_S)
+            self._observer = None
