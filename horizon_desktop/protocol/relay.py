@@ -151,8 +151,8 @@ class RelaySwitch:
         for source, target, is_from_host in ((host, member, True), (member, host, False)):
             flow = _Flow(link, source=source, target=target, is_from_host=is_from_host)
             flow.share = _SHARES[priority]
-            flow.bucket = TokenBucket(bytes_per_s=rate, burst_bytes=rate // 2, now=now)
-            flow.control_bucket = TokenBucket(bytes_per_s=control_rate, burst_bytes=2 * control_rate, now=now)
+            flow.bucket = TokenBucket(per_s=rate, burst=rate // 2, now=now)
+            flow.control_bucket = TokenBucket(per_s=control_rate, burst=2 * control_rate, now=now)
             self._flows[link, source] = flow
             self._waiting.setdefault(target, {lane: {} for lane in _ORDER})
             self._clock.setdefault(target, dict.fromkeys(_ORDER, 0))
@@ -171,7 +171,7 @@ class RelaySwitch:
         for end in ends:
             flow = self._flows[link, end]
             flow.share = _SHARES[priority]
-            flow.bucket.retune(bytes_per_s=rate, burst_bytes=rate // 2, now=now)
+            flow.bucket.retune(per_s=rate, burst=rate // 2, now=now)
 
     def set_lanes(self, link: LinkId, *, ends: tuple[ClientId, ClientId], lanes: frozenset[Lane]) -> Sequence[Effect]:
         """Open exactly these lanes of a link; what waits in the others is kept."""

@@ -1,31 +1,31 @@
-"""A token bucket in whole units: how many bytes may pass by now, and when the next may."""
+"""A token bucket in whole units: how much may pass by now (bytes, attempts), and when the next may."""
 
 from typing import Final
 
 from horizon_desktop.domain.instants import Tick
 
 _MS_PER_S: Final = 1000
-_DEBT_BYTES: Final = 256 * 1024
+_DEBT: Final = 256 * 1024
 """The deepest debt: what passes by another bucket's leave is charged here, but cannot shut this one for ever."""
 
 
 class TokenBucket:
-    """Lets `bytes_per_s` pass on average and `burst_bytes` at once.
+    """Lets `per_s` units pass on average and `burst` at once.
 
     One frame may overdraw it: the debt is paid before the next. Over any time t (in s) at most
-    `burst_bytes + t * bytes_per_s` bytes and one frame pass. Counted in thousandths of a byte, without floats.
+    `burst + t * per_s` units and one frame pass. Counted in thousandths of a unit, without floats.
     """
 
     __slots__ = ("_burst", "_filled", "_level", "_rate")
 
-    def __init__(self, *, bytes_per_s: int, burst_bytes: int, now: Tick) -> None:
-        self._rate = bytes_per_s
-        self._burst = burst_bytes * _MS_PER_S
+    def __init__(self, *, per_s: int, burst: int, now: Tick) -> None:
+        self._rate = per_s
+        self._burst = burst * _MS_PER_S
         self._level = self._burst
         self._filled = now
 
     def ready_in(self, *, now: Tick) -> int | None:
-        """Return the milliseconds until a frame may pass, 0 when it may now, None when none ever may."""
+        """Return the milliseconds until the next may pass, 0 when it may now, None when none ever may."""
         self._fill(now)
         if self._level > 0:
             return 0
@@ -34,15 +34,15 @@ class TokenBucket:
         return -self._level // self._rate + 1
 
     def take(self, count: int, *, now: Tick) -> None:
-        """Charge `count` bytes that pass now."""
+        """Charge `count` units that pass now."""
         self._fill(now)
-        self._level = max(self._level - count * _MS_PER_S, -_DEBT_BYTES * _MS_PER_S)
+        self._level = max(self._level - count * _MS_PER_S, -_DEBT * _MS_PER_S)
 
-    def retune(self, *, bytes_per_s: int, burst_bytes: int, now: Tick) -> None:
+    def retune(self, *, per_s: int, burst: int, now: Tick) -> None:
         """Change the rate and keep the level: asking again gives nobody a second burst."""
         self._fill(now)
-        self._rate = bytes_per_s
-        self._burst = burst_bytes * _MS_PER_S
+        self._rate = per_s
+        self._burst = burst * _MS_PER_S
         self._level = min(self._level, self._burst)
 
     def is_full(self, *, now: Tick) -> bool:
