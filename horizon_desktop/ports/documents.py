@@ -34,7 +34,10 @@ class TextReplica(Protocol):
         ...
 
     def absorb(self, update: bytes) -> bytes:
-        """Merge a checked update; return it as this replica writes it (empty: nothing new). Raises RemoteProtocolError."""
+        """Merge a checked update; return it as this replica writes it (empty: nothing new).
+
+        Raises RemoteProtocolError.
+        """
         ...
 
     def undo(self) -> tuple[bytes, Sequence[TextDelta]]:

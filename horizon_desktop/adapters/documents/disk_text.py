@@ -36,16 +36,18 @@ def read_bytes(path: Path) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
     except OSError as problem:
         raise refusal(path, problem, "file.unreadable") from problem
-    with open(handle, "rb") as file:
-        try:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
-                raise FileRefused(f"{path.name} is no regular file", code="file.binary", file=path.name)
-            if status.st_size > MAX_TEXT_BYTES:
-                raise too_big(path.name, status.st_size)
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise FileRefused(f"{path.name} is no regular file", code="file.binary", file=path.name)
+        if status.st_size > MAX_TEXT_BYTES:
+            raise too_big(path.name, status.st_size)
+        with open(handle, "rb", closefd=False) as file:
             return file.read(MAX_TEXT_BYTES + 1)
-        except OSError as problem:
-            raise refusal(path, problem, "file.unreadable") from problem
+    except OSError as problem:
+        raise refusal(path, problem, "file.unreadable") from problem
+    finally:
+        os.close(handle)
 
 
 def write_disk(path: Path, text: str, *, like: DiskText, may_create: bool) -> DiskText:
