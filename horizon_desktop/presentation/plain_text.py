@@ -15,7 +15,7 @@ TITLE_LENGTH: Final = 80
 def plain(text: str, *, limit: int = NAME_LENGTH) -> str:
     """Return `text` on one line without characters that draw nothing or turn the reading direction.
 
-    Line ends and tabs become spaces; runs of spaces become one. Longer text ends with an ellipsis; `limit` is in characters.
+    Line ends and tabs become spaces; runs of spaces become one. More than `limit` characters end in an ellipsis.
     Source: PROTOCOL section 9 (attack 21).
     """
     kept: list[str] = []

@@ -25,7 +25,7 @@ _DASH: Final = 22
 
 
 class CodeInput(QLineEdit):
-    """One focus stop and one accessible name. Takes a code in any form: spaces, dashes, lower case; O is 0, I and L are 1."""
+    """One focus stop, one accessible name. Takes a code in any form: spaces, dashes, lower case, O as 0, I and L as 1."""
 
     code_changed = Signal(str)
     """The symbols that are in, without the dash."""

@@ -30,7 +30,10 @@ _RADIUS: Final = 8
 
 
 class FocusRing(QWidget):
-    """Draws a ring around what has the focus. A widget opts out with the property focusRing = "none", and names its radius with focusRadius."""
+    """Draws a ring around what has the focus.
+
+    A widget opts out with the property focusRing = "none" (it shows focus itself), and names its radius with focusRadius.
+    """
 
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)

@@ -1,4 +1,4 @@
-"""Where the data files of the window lie: in the packed resource file of an installation, or in the folders of a checkout."""
+"""Where the data files of the window lie: in the packed file of an installation, or in the folders of a checkout."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -10,20 +10,18 @@ from horizon_desktop.errors import ResourceMissing
 
 PACKED: Final = "_generated/resources.rcc"
 """Binary resource file inside the package, written by packaging/hatch_build.py from resources/ and ui/."""
-_ROOT: Final = ":/horizon/"
+_ROOT: Final = ":/"
 
 
 class Resources:
-    """Reads data files by their path in the repository: resources/tokens.json, ui/theme.qss."""
+    """Reads data files by their name below resources/ (icons/copy.svg, tokens.json), templates by ui/NAME."""
 
     def __init__(self) -> None:
         package = Path(str(files("horizon_desktop")))
         checkout = package.parent
-        self._folder: Path | None = checkout if (checkout / "resources").is_dir() else None
-        self._packed = ""
-        if self._folder is None:
-            packed = str(package / PACKED)
-            self._packed = packed if QResource.registerResource(packed) else ""
+        self._checkout: Path | None = checkout if (checkout / "resources" / "tokens.json").is_file() else None
+        if self._checkout is None:
+            QResource.registerResource(str(package / PACKED))
 
     def read(self, name: str) -> bytes:
         """Return the bytes of one file.
@@ -31,9 +29,10 @@ class Resources:
         Raises:
             ResourceMissing: there is no such file.
         """
-        if self._folder is not None:
+        if self._checkout is not None:
+            folder = self._checkout if name.startswith("ui/") else self._checkout / "resources"
             try:
-                return (self._folder / name).read_bytes()
+                return (folder / name).read_bytes()
             except OSError as exc:
                 raise ResourceMissing(name) from exc
         file = QFile(_ROOT + name)

@@ -63,7 +63,7 @@ _DISABLED_ROLES: Final = (
 
 
 class Theme(QObject):
-    """What every widget asks for its colours, fonts, sizes and icons. `changed` follows each switch of light and dark."""
+    """What every widget asks for colours, fonts, sizes and icons. `changed` follows each switch of light and dark."""
 
     changed = Signal()
 
@@ -77,9 +77,9 @@ class Theme(QObject):
         """
         super().__init__()
         self._resources = resources
-        self.tokens: Final = Tokens.parse(resources.read("resources/tokens.json"))
+        self.tokens: Final = Tokens.parse(resources.read("tokens.json"))
         self.text_scale: Final = text_scale
-        self.pictures: Final = _pictures(resources.read("resources/key_pictures.json"))
+        self.pictures: Final = _pictures(resources.read("key_pictures.json"))
         self._template = resources.read("ui/theme.qss").decode()
         self._choice = choice
         self._is_reduced = False
@@ -121,7 +121,7 @@ class Theme(QObject):
     def apply(self, application: QApplication) -> None:
         """Put fonts, palette and style sheet on the application, and keep following the system."""
         for name in FONT_FILES:
-            data = self._resources.read(f"resources/fonts/{name}.ttf")
+            data = self._resources.read(f"fonts/{name}.ttf")
             QFontDatabase.addApplicationFontFromData(QByteArray(data))
         self._application = application
         style = QStyleFactory.create("Fusion")
@@ -211,7 +211,7 @@ class Theme(QObject):
         """Return the font of a type role, with tabular figures, or without ligatures in mono.
 
         Args:
-            role: A name of the type scale: display, title, subtitle, label, body, small, caption, code, code_xl, countdown.
+            role: Of the type scale: display, title, subtitle, label, body, small, caption, code, code_xl, countdown.
             weight: 400 to 700 instead of the role's own.
             px: Another size, before text scaling.
         """
@@ -254,13 +254,13 @@ class Theme(QObject):
         """Return a brand picture: horizon, or horizon-symbolic."""
         key = (f"brand/{name}", size, "", ratio)
         if key not in self._pixmaps:
-            svg = self._resources.read(f"resources/brand/{name}.svg")
+            svg = self._resources.read(f"brand/{name}.svg")
             self._pixmaps[key] = self._drawn(svg, size, ratio)
         return self._pixmaps[key]
 
     def _icon_svg(self, name: str, size: int, color: str) -> bytes:
         if name not in self._svgs:
-            self._svgs[name] = self._resources.read(f"resources/icons/{name}.svg")
+            self._svgs[name] = self._resources.read(f"icons/{name}.svg")
         stroke = "1.75" if size >= _THIN_FROM_PX else "2.1"
         text = self._svgs[name].decode().replace("currentColor", color)
         return text.replace('stroke-width="2"', f'stroke-width="{stroke}"').encode()

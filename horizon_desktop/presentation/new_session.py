@@ -1,0 +1,154 @@
+"""The page New session (InviteLinkGenerator): what a host chooses, and what the guest will read of it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from horizon_desktop.domain.collaboration.channel import ChannelAccess, ChannelKind
+from horizon_desktop.domain.collaboration.session import SessionType
+from horizon_desktop.presentation.access_lines import AccessRow, Reader, access_rows
+from horizon_desktop.presentation.wording import Words
+
+OFFERED_TYPES: Final = (SessionType.PAIR, SessionType.REVIEW)
+"""Types whose channels are built; the others are not shown."""
+OFFERED_MINUTES: Final = (30, 60, 180, 480)
+MIN_MINUTES: Final = 5
+MAX_MINUTES: Final = 1440
+OFFERED_GUESTS: Final = (1, 2, 5, 10)
+PRESETS: Final[Mapping[str, Mapping[str, int]]] = {
+    SessionType.PAIR: {
+        ChannelKind.EDITS: ChannelAccess.USE,
+        ChannelKind.CURSORS: ChannelAccess.USE,
+        ChannelKind.CHAT: ChannelAccess.USE,
+    },
+    SessionType.REVIEW: {
+        ChannelKind.EDITS: ChannelAccess.VIEW,
+        ChannelKind.CURSORS: ChannelAccess.USE,
+        ChannelKind.CHAT: ChannelAccess.USE,
+    },
+}
+_CHOICES: Final[Mapping[str, tuple[int, ...]]] = {
+    ChannelKind.EDITS: (ChannelAccess.CLOSED, ChannelAccess.VIEW, ChannelAccess.USE),
+    ChannelKind.CURSORS: (ChannelAccess.CLOSED, ChannelAccess.USE),
+    ChannelKind.CHAT: (ChannelAccess.CLOSED, ChannelAccess.USE),
+}
+_REVIEW_EDITS: Final = (ChannelAccess.CLOSED, ChannelAccess.VIEW)
+
+
+class SessionDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """What the host chose so far: part of the window's state."""
+
+    session_type: str = SessionType.PAIR.value
+    title: str = ""
+    """Empty: named after what is shared."""
+    files: tuple[str, ...] = ()
+    """Paths of files and folders, in the order they were chosen."""
+    minutes: int = 60
+    guests: int = 1
+    channels: dict[str, int] = {}
+    """Channel name to ChannelAccess where the host left the preset."""
+    is_approval_asked: bool = True
+    is_relay_allowed: bool = True
+    is_creating: bool = False
+    problem: Words | None = None
+    """Why the last try to create failed."""
+
+    def access(self) -> dict[str, int]:
+        """Return the access of every channel: the preset, with the host's own choices."""
+        return {**PRESETS[self.session_type], **self.channels}
+
+
+class DraftFileView(msgspec.Struct, frozen=True, kw_only=True):
+    """One chosen file or folder."""
+
+    path: str
+    name: str
+
+
+class PermissionView(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of "What guests can do"."""
+
+    channel: str
+    access: int
+    choices: tuple[int, ...]
+
+
+class NewSessionView(msgspec.Struct, frozen=True, kw_only=True):
+    session_type: str
+    types: tuple[str, ...]
+    title: str
+    suggested_title: str
+    files: tuple[DraftFileView, ...]
+    minutes: int
+    ends_at: str
+    """Time of day, such as 16:40."""
+    is_preset: bool
+    permissions: tuple[PermissionView, ...]
+    access: tuple[AccessRow, ...]
+    guests: int
+    is_approval_asked: bool
+    is_relay_allowed: bool
+    longest_minutes: int
+    """No extension goes past this length."""
+    problem: Words | None
+    """What is missing or went wrong; said on the button or above it."""
+    is_creating: bool
+
+
+def new_session_view(
+    draft: SessionDraft, *, ends_at: str, files: int = 0, longest_minutes: int = MAX_MINUTES
+) -> NewSessionView:
+    """Return the page for a draft.
+
+    Args:
+        ends_at: When the session would end if it were created now, as people read it.
+        files: How many text files the choice stands for; 0 when not counted.
+        longest_minutes: The longest a session may be extended to.
+    """
+    access = draft.access()
+    missing = None if draft.files else Words("share.nothing")
+    return NewSessionView(
+        session_type=draft.session_type,
+        types=tuple(kind.value for kind in OFFERED_TYPES),
+        title=draft.title,
+        suggested_title=suggested_title(draft.files),
+        files=tuple(DraftFileView(path=path, name=_name(path)) for path in draft.files),
+        minutes=draft.minutes,
+        ends_at=ends_at,
+        is_preset=access == dict(PRESETS[draft.session_type]),
+        permissions=_permissions(draft.session_type, access),
+        access=access_rows(access, reader=Reader.GUEST, files=files),
+        guests=draft.guests,
+        is_approval_asked=draft.is_approval_asked,
+        is_relay_allowed=draft.is_relay_allowed,
+        longest_minutes=longest_minutes,
+        problem=missing or draft.problem,
+        is_creating=draft.is_creating,
+    )
+
+
+def suggested_title(files: tuple[str, ...]) -> str:
+    """Return a name for the session: of the only choice, else of the folder that the first one lies in."""
+    if not files:
+        return ""
+    parts = [part for part in files[0].replace("\\", "/").split("/") if part]
+    if len(files) > 1 and len(parts) > 1:
+        return parts[-2]
+    return parts[-1] if parts else ""
+
+
+def _name(path: str) -> str:
+    parts = [part for part in path.replace("\\", "/").split("/") if part]
+    return parts[-1] if parts else path
+
+
+def _permissions(session_type: str, access: Mapping[str, int]) -> tuple[PermissionView, ...]:
+    return tuple(
+        PermissionView(
+            channel=channel,
+            access=access.get(channel, ChannelAccess.CLOSED),
+            choices=_REVIEW_EDITS if session_type == SessionType.REVIEW and channel == ChannelKind.EDITS else choices,
+        )
+        for channel, choices in _CHOICES.items()
+    )
