@@ -1,0 +1,86 @@
+"""The device seed in the keyring of the operating system, through back ends that are on our list."""
+
+import asyncio
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import keyring
+from keyring.backend import KeyringBackend
+from keyring.backends.chainer import ChainerBackend
+from keyring.errors import KeyringError
+
+from horizon_desktop.errors import SecretUnavailable
+from horizon_desktop.ports.secrets import SecretHome
+
+SERVICE: Final = "horizon-desktop"
+SEED_BYTES: Final = 32
+_ALLOWED: Final = (
+    ("keyring.backends.SecretService", "Keyring"),
+    ("keyring.backends.libsecret", "Keyring"),
+    ("keyring.backends.kwallet", "DBusKeyring"),
+    ("keyring.backends.macOS", "Keyring"),
+    ("keyring.backends.Windows", "WinVaultKeyring"),
+)
+"""A plug-in found by entry point can otherwise take the keyring's place without a word."""
+
+
+def system_keyring() -> KeyringBackend | None:
+    """Return the back end that this machine offers, None when it has none that is on our list."""
+    return allowed(keyring.get_keyring())
+
+
+def allowed(backend: KeyringBackend) -> KeyringBackend | None:
+    """Return the back end itself when its very class is on the list, or the first such one of a chain."""
+    candidates = backend.backends if isinstance(backend, ChainerBackend) else (backend,)
+    for candidate in candidates:
+        for module, name in _ALLOWED:
+            if type(candidate) is getattr(importlib.import_module(module), name, None):
+                return candidate
+    return None
+
+
+class KeyringSecretStore:
+    """The SecretStore port over one keyring back end. `account` tells profiles apart."""
+
+    def __init__(self, backend: KeyringBackend, *, account: str, marker: Path) -> None:
+        """Store what to use.
+
+        Args:
+            marker: A file that says, once a seed is written, that it is in the keyring.
+        """
+        self._backend = backend
+        self._account = account
+        self._marker = marker
+
+    @property
+    def home(self) -> SecretHome:
+        return SecretHome.KEYRING
+
+    async def read_seed(self) -> bytes | None:
+        text = await self._call(self._backend.get_password, SERVICE, self._account)
+        if text is None:
+            return None
+        try:
+            seed = bytes.fromhex(str(text))
+        except ValueError:
+            seed = b""
+        if len(seed) != SEED_BYTES:
+            raise SecretUnavailable("the keyring's entry is not a device key of ours")
+        return seed
+
+    async def write_seed(self, seed: bytes) -> None:
+        if len(seed) != SEED_BYTES:
+            raise ValueError(f"a seed has {SEED_BYTES} bytes, got {len(seed)}")
+        await self._call(self._backend.set_password, SERVICE, self._account, seed.hex())
+        try:
+            await asyncio.to_thread(self._marker.write_text, "keyring\n", "utf-8")
+        except OSError as exc:
+            raise SecretUnavailable(f"cannot write {self._marker}") from exc
+
+    async def _call(self, method: Callable[..., object], *arguments: str) -> object:
+        try:
+            return await asyncio.to_thread(method, *arguments)
+        except (KeyringError, OSError, RuntimeError) as exc:
+            raise SecretUnavailable("the keyring does not answer") from exc
