@@ -57,6 +57,9 @@ class PresenceBarView(msgspec.Struct, frozen=True, kw_only=True):
     unread: int = 0
     action: BarAction = BarAction.NONE
     may_extend: bool = True
+    """Host: some extension still fits before the session's limit."""
+    has_asked: bool = False
+    """Guest: the host was asked for time already."""
 
 
 def shown_badges(badges: tuple[BadgeView, ...]) -> tuple[tuple[BadgeView, ...], int]:

@@ -6,10 +6,10 @@ import msgspec
 
 from horizon_desktop.presentation.chat_panel import ChatView
 from horizon_desktop.presentation.difference import DifferenceView
-from horizon_desktop.presentation.expiry import ExpiryView, TimeView
+from horizon_desktop.presentation.expiry import ExpiryView
 from horizon_desktop.presentation.file_list import FileListView
 from horizon_desktop.presentation.people import BadgeView, PeopleView
-from horizon_desktop.presentation.presence_bar import BarForm, QualityView
+from horizon_desktop.presentation.presence_bar import PresenceBarView
 from horizon_desktop.presentation.reconnecting import ReconnectingView
 
 
@@ -39,13 +39,7 @@ class TopBarView(msgspec.Struct, frozen=True, kw_only=True):
     """pair or review."""
     is_host: bool
     host: str
-    badges: tuple[BadgeView, ...]
-    quality: QualityView
-    time: TimeView
-    form: BarForm = BarForm.DOCKED
-    may_extend: bool = True
-    has_asked: bool = False
-    """Guest: the host was asked for time already."""
+    presence: PresenceBarView
     may_invite: bool = True
     is_end_asked: bool = False
 
