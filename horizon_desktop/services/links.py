@@ -74,9 +74,7 @@ class HostLinks:
         Raises LinkLost when there is no link to the peer, or it is given up while waiting.
         """
 
-    def settle(
-        self, peer: DeviceKey, channel: ChannelKind, seq: int, deny: Deny | None = None
-    ) -> None:
+    def settle(self, peer: DeviceKey, channel: ChannelKind, seq: int, deny: Deny | None = None) -> None:
         """Acknowledge a MessageArrived, or refuse it (acknowledged as refused, counted, never sent again)."""
 
     def backlog(self, peer: DeviceKey) -> int:

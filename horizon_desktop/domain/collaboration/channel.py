@@ -142,20 +142,33 @@ class RateUse(msgspec.Struct, frozen=True, kw_only=True):
             at=self.at.plus(passed_ms),
         )
 
+    def with_message(self, size_bytes: int) -> "RateUse":
+        """Return the debts with one more message of this size."""
+        return RateUse(
+            message_debt_milli=self.message_debt_milli + 1000,
+            byte_debt_milli=self.byte_debt_milli + 1000 * size_bytes,
+            at=self.at,
+        )
 
+    def wait_ms(self, limit: RateLimit, size_bytes: int) -> int:
+        """How long a message of this size must wait to keep within the limit; 0 when it may go."""
+        messages = self.message_debt_milli + 1000 - 1000 * limit.burst_messages
+        size = self.byte_debt_milli + 1000 * size_bytes - 1000 * limit.burst_bytes
+        return max(
+            0,
+            -(-messages // max(1, limit.messages_per_s)),
+            -(-size // max(1, limit.bytes_per_s)),
+        )
+
+
+UNUSED: Final = RateUse(message_debt_milli=0, byte_debt_milli=0, at=Tick(0))
 RATES: Final[dict[ChannelKind, RateLimit]] = {
-    ChannelKind.CONTROL: RateLimit(
-        messages_per_s=20, burst_messages=60, bytes_per_s=64 * KIB, burst_bytes=256 * KIB
-    ),
+    ChannelKind.CONTROL: RateLimit(messages_per_s=20, burst_messages=60, bytes_per_s=64 * KIB, burst_bytes=256 * KIB),
     ChannelKind.EDITS: RateLimit(
         messages_per_s=1200, burst_messages=4800, bytes_per_s=2048 * KIB, burst_bytes=8192 * KIB
     ),
-    ChannelKind.CURSORS: RateLimit(
-        messages_per_s=60, burst_messages=240, bytes_per_s=64 * KIB, burst_bytes=256 * KIB
-    ),
-    ChannelKind.CHAT: RateLimit(
-        messages_per_s=5, burst_messages=30, bytes_per_s=32 * KIB, burst_bytes=256 * KIB
-    ),
+    ChannelKind.CURSORS: RateLimit(messages_per_s=60, burst_messages=240, bytes_per_s=64 * KIB, burst_bytes=256 * KIB),
+    ChannelKind.CHAT: RateLimit(messages_per_s=5, burst_messages=30, bytes_per_s=32 * KIB, burst_bytes=256 * KIB),
 }
 """What a guest may send when its token says nothing narrower. Edits leave room for a resync after minutes offline."""
 
@@ -193,9 +206,7 @@ class ScopedDataChannel(msgspec.Struct, frozen=True, kw_only=True):
     """Only peers with a token pass: nobody else is in a session but its host, who needs no scope."""
     usage: dict[PeerId, RateUse] = {}
 
-    def can_send(
-        self, peer: ScopedPeer, data_type: DataType, size_bytes: int, *, now: Now
-    ) -> Decision:
+    def can_send(self, peer: ScopedPeer, data_type: DataType, size_bytes: int, *, now: Now) -> Decision:
         """Whether `peer` may send a message of this type and size now."""
         standing = self._standing(peer, now=now)
         if isinstance(standing, Deny):
@@ -206,9 +217,7 @@ class ScopedDataChannel(msgspec.Struct, frozen=True, kw_only=True):
             return Deny("message.oversize", f"{size_bytes} > {self.max_message_bytes}")
         return self._rate_decision(peer.peer_id, size_bytes, now=now.tick)
 
-    def can_receive(
-        self, peer: ScopedPeer, data_type: DataType, size_bytes: int, *, now: Now
-    ) -> Decision:
+    def can_receive(self, peer: ScopedPeer, data_type: DataType, size_bytes: int, *, now: Now) -> Decision:
         """Whether a message of this type and size may be sent to `peer` now."""
         standing = self._standing(peer, now=now)
         if isinstance(standing, Deny):
@@ -221,29 +230,14 @@ class ScopedDataChannel(msgspec.Struct, frozen=True, kw_only=True):
 
     def record_message(self, peer_id: PeerId, size_bytes: int, *, now: Tick) -> Self:
         """Return the channel with this message counted against the peer's rate."""
-        used = self._used(peer_id, now=now)
-        counted = RateUse(
-            message_debt_milli=used.message_debt_milli + 1000,
-            byte_debt_milli=used.byte_debt_milli + 1000 * size_bytes,
-            at=used.at,
-        )
+        counted = self._used(peer_id, now=now).with_message(size_bytes)
         return msgspec.structs.replace(self, usage={**self.usage, peer_id: counted})
-
-    def wait_ms(self, peer_id: PeerId, size_bytes: int, *, now: Tick) -> int:
-        """How long an honest sender waits before a message of this size keeps within the rate; 0 when it may go."""
-        used = self._used(peer_id, now=now)
-        messages = used.message_debt_milli + 1000 - 1000 * self.rate.burst_messages
-        size = used.byte_debt_milli + 1000 * size_bytes - 1000 * self.rate.burst_bytes
-        return max(
-            0,
-            -(-messages // max(1, self.rate.messages_per_s)),
-            -(-size // max(1, self.rate.bytes_per_s)),
-        )
 
     def _standing(self, peer: ScopedPeer, *, now: Now) -> Decision:
         if self.is_ephemeral_only and not peer.is_ephemeral:
             return Deny("peer.unknown")
-        if now.instant >= peer.expires_at or now.tick >= peer.expires_by:
+        is_over = now.instant >= peer.expires_at or now.tick >= peer.expires_by
+        if is_over and self.kind is not ChannelKind.CONTROL:
             return Deny("token.expired")
         if self.epoch < peer.epoch:
             return Deny("token.epoch", f"{self.epoch} < {peer.epoch}")
@@ -252,15 +246,12 @@ class ScopedDataChannel(msgspec.Struct, frozen=True, kw_only=True):
         return Allow()
 
     def _rate_decision(self, peer_id: PeerId, size_bytes: int, *, now: Tick) -> Decision:
-        if self.wait_ms(peer_id, size_bytes, now=now) > 0:
+        if self._used(peer_id, now=now).wait_ms(self.rate, size_bytes) > 0:
             return Deny("rate.exceeded", self.kind)
         return Allow()
 
     def _used(self, peer_id: PeerId, *, now: Tick) -> RateUse:
-        used = self.usage.get(peer_id)
-        if used is None:
-            return RateUse(message_debt_milli=0, byte_debt_milli=0, at=now)
-        return used.drained(self.rate, now=now)
+        return self.usage.get(peer_id, UNUSED).drained(self.rate, now=now)
 
 
 def scoped_channels(
@@ -269,9 +260,9 @@ def scoped_channels(
     epoch: int,
     rates: Mapping[ChannelKind, RateLimit] = RATES,
 ) -> dict[ChannelKind, ScopedDataChannel]:
-    """Return the scope of every channel in the table; what `access` lacks is closed, what `rates` lacks has the default.
+    """Return the scope of every channel: what `access` lacks is closed, what `rates` lacks has the default.
 
-    The control channel is open to whoever may bind: renewal must work with an expired token's channels.
+    The control channel is open to whoever may bind, past expiry too: renewal comes by it.
     """
     scopes = {}
     for kind, row in CHANNEL_KINDS.items():
