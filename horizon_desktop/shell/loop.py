@@ -1,0 +1,19 @@
+"""The window's event loop: Qt and asyncio in one, for the window's own coroutines only."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import qasync
+from PySide6.QtCore import QCoreApplication
+
+ResultT = TypeVar("ResultT")
+
+
+def run_in_window(application: QCoreApplication, work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """Run Qt's loop until `work` ends, and return its result.
+
+    The application must not quit by itself when its last window closes: `work` decides when it is over.
+    """
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
+        return runner.run(work)
