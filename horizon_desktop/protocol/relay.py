@@ -43,7 +43,7 @@ class RelayLimits(msgspec.Struct, frozen=True, kw_only=True):
     full_bytes: int = 512 * KIB
     """From a member: it is not read while its flow holds this much."""
     overfull_bytes: int = 8 * 1024 * KIB
-    """To a member: it is dropped. Above what a host has on its way when it is told to pause."""
+    """Its member is dropped. Above what an honest sender has on its way when it is told to pause."""
     total_bytes: int = 256 * 1024 * KIB
     """All flows together; the member with the longest one is dropped."""
     control_bytes_per_s: int = 256 * KIB
@@ -66,7 +66,13 @@ class Drop(msgspec.Struct, frozen=True):
     rule: str
 
 
-Effect = Deliver | Drop
+class Ready(msgspec.Struct, frozen=True):
+    """Effect: `pop` may have a frame for that client now."""
+
+    client: ClientId
+
+
+Effect = Deliver | Drop | Ready
 
 
 class _Flow:
@@ -75,9 +81,9 @@ class _Flow:
     __slots__ = (
         "bucket",
         "control_bucket",
-        "is_from_host",
         "is_paused",
         "link",
+        "member",
         "open_lanes",
         "queued_bytes",
         "queues",
@@ -87,11 +93,11 @@ class _Flow:
         "target",
     )
 
-    def __init__(self, link: LinkId, *, source: ClientId, target: ClientId, is_from_host: bool) -> None:
+    def __init__(self, link: LinkId, *, source: ClientId, target: ClientId, member: ClientId) -> None:
         self.link = link
         self.source = source
         self.target = target
-        self.is_from_host = is_from_host
+        self.member = member
         self.queues: dict[Lane, deque[bytes]] = {lane: deque() for lane in _ORDER}
         self.served: dict[Lane, int] = dict.fromkeys(_ORDER, 0)
         self.queued_bytes = 0
@@ -148,8 +154,8 @@ class RelaySwitch:
             now: Monotonic reading.
         """
         rate, control_rate = min(bytes_per_s, self._limits.max_bytes_per_s), self._limits.control_bytes_per_s
-        for source, target, is_from_host in ((host, member, True), (member, host, False)):
-            flow = _Flow(link, source=source, target=target, is_from_host=is_from_host)
+        for source, target in ((host, member), (member, host)):
+            flow = _Flow(link, source=source, target=target, member=member)
             flow.share = _SHARES[priority]
             flow.bucket = TokenBucket(per_s=rate, burst=rate // 2, now=now)
             flow.control_bucket = TokenBucket(per_s=control_rate, burst=2 * control_rate, now=now)
@@ -180,6 +186,7 @@ class RelaySwitch:
             flow = self._flows[link, end]
             flow.open_lanes = lanes
             effects += self._pause_or_resume(flow)
+            effects.append(Ready(flow.target))
         return effects
 
     def close(self, link: LinkId, *, ends: tuple[ClientId, ClientId]) -> None:
@@ -210,16 +217,25 @@ class RelaySwitch:
         cost = len(frame) + _FRAME_COST_BYTES
         flow.queued_bytes += cost
         self._total_bytes += cost
-        if flow.is_from_host and flow.queued_bytes > self._limits.overfull_bytes:
-            return (Drop(flow.target, "relay.slow"),)
+        if flow.queued_bytes > self._limits.overfull_bytes:
+            return (Drop(flow.member, "relay.slow"),)
         if self._total_bytes > self._limits.total_bytes:
-            return (self._drop_longest(),)
-        return self._pause_or_resume(flow)
+            longest = max(self._flows.values(), key=lambda each: each.queued_bytes)
+            return (Drop(longest.member, "relay.slow"),)
+        return (Ready(flow.target), *self._pause_or_resume(flow))
 
     def must_wait(self, source: ClientId, link: LinkId) -> bool:
-        """Whether a member is not to be read now, because its flow is full."""
+        """Whether a member is not to be read now, because its flow is full.
+
+        Never while its lanes are shut: its next token could not be read either.
+        """
         flow = self._flows.get((link, source))
-        return flow is not None and not flow.is_from_host and flow.queued_bytes >= self._limits.full_bytes
+        return (
+            flow is not None
+            and flow.member == source
+            and Lane.INTERACTIVE in flow.open_lanes
+            and flow.queued_bytes >= self._limits.full_bytes
+        )
 
     def pop(self, target: ClientId, *, now: Tick) -> tuple[bytes, ClientId, Sequence[Effect]] | None:
         """Return the next frame for a client, who sent it, and what follows; None when none may go now."""
@@ -263,7 +279,3 @@ class RelaySwitch:
             flow.is_paused = False
             return (Deliver(flow.source, LanesResumed(flow.link)),)
         return ()
-
-    def _drop_longest(self) -> Drop:
-        flow = max(self._flows.values(), key=lambda each: each.queued_bytes)
-        return Drop(flow.target if flow.is_from_host else flow.source, "relay.slow")

@@ -300,7 +300,8 @@ class Rooms:
             now=now.tick,
         )
         ends = (room.host, client)
-        is_paused = bool(self.relay.set_lanes(member.link, ends=ends, lanes=lanes))
+        opening = self.relay.set_lanes(member.link, ends=ends, lanes=lanes)
+        is_paused = any(isinstance(effect, Deliver) for effect in opening)
         return [
             Deliver(client, MemberAccepted(member.link, is_paused)),
             Deliver(room.host, MemberArrived(member.link, member.guest, is_paused)),
