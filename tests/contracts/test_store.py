@@ -408,6 +408,13 @@ async def test_one_device_has_one_identity_in_a_session(hosted: Store) -> None:
         await hosted.add_identity(identity_row(identity_id=IdentityId("other")))
 
 
+async def test_an_identity_takes_the_place_of_the_devices_former_one(hosted: Store) -> None:
+    await hosted.add_identity(identity_row(state="expired"))
+    again = identity_row(identity_id=IdentityId("again"), epoch=1)
+    await hosted.replace_identity(again)
+    assert await hosted.identities(SESSION) == (again,)
+
+
 async def test_an_updated_identity_is_read_back(hosted: Store) -> None:
     await hosted.add_identity(identity_row())
     changed = identity_row(state="revoked", epoch=1, reason="host", has_place=False, seen_at=NOON.plus(3))

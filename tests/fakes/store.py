@@ -264,6 +264,12 @@ class MemoryStore:
             raise LocalProtocolError("an identity that contradicts the store")
         self._identities[row.identity_id] = row
 
+    async def replace_identity(self, row: IdentityRow) -> None:
+        former = await self.identity_of(row.session_id, row.guest_key)
+        if former is not None:
+            del self._identities[former.identity_id]
+        await self.add_identity(row)
+
     async def update_identity(self, row: IdentityRow) -> None:
         self._check()
         if row.identity_id in self._identities:

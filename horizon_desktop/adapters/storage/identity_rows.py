@@ -21,6 +21,13 @@ async def add(conn: AsyncConnection, row: IdentityRow) -> None:
     await conn.execute(IDENTITIES.insert(), msgspec.structs.asdict(row))
 
 
+async def replace(conn: AsyncConnection, row: IdentityRow) -> None:
+    await conn.execute(
+        IDENTITIES.delete().where(IDENTITIES.c.session_id == row.session_id, IDENTITIES.c.guest_key == row.guest_key)
+    )
+    await add(conn, row)
+
+
 async def update(conn: AsyncConnection, row: IdentityRow) -> None:
     await conn.execute(
         IDENTITIES.update().where(IDENTITIES.c.identity_id == row.identity_id).values(msgspec.structs.asdict(row))

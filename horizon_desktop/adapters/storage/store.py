@@ -154,6 +154,9 @@ class SqlStore:
     async def add_identity(self, row: IdentityRow) -> None:
         await self._write(identity_rows.add, row)
 
+    async def replace_identity(self, row: IdentityRow) -> None:
+        await self._write(identity_rows.replace, row)
+
     async def update_identity(self, row: IdentityRow) -> None:
         await self._write(identity_rows.update, row)
 

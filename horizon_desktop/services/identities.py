@@ -1,0 +1,211 @@
+"""EphemeralIdentityService: the life of every guest's identity, kept in the store, told on the bus (SPEC system 5)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+from uuid import UUID
+
+import msgspec
+
+from horizon_desktop.domain.access.capability import Role, TimeWindow, role_capabilities
+from horizon_desktop.domain.access.identity import EphemeralIdentity, IdentityEvent, IdentityState
+from horizon_desktop.domain.collaboration.channel import ChannelAccess
+from horizon_desktop.domain.decision import Deny
+from horizon_desktop.domain.events import IdentityActivated, IdentityRevoked
+from horizon_desktop.domain.ids import DeviceKey, IdentityId, InvitationId, SessionId
+from horizon_desktop.domain.instants import Instant
+from horizon_desktop.errors import AccessRefused, UsageError
+from horizon_desktop.ports.bus import Bus
+from horizon_desktop.ports.clock import Clock
+from horizon_desktop.ports.entropy import Entropy
+from horizon_desktop.ports.records import IdentityRow, Swept
+from horizon_desktop.ports.storage import Store
+
+_UUID_BYTES: Final = 16
+_FINAL: Final = frozenset({IdentityState.REVOKED, IdentityState.EXPIRED})
+_ENDINGS: Final = frozenset({IdentityEvent.REVOKED, IdentityEvent.EXPIRED})
+
+
+class Newcomer(Protocol):
+    """Who knocked, as the invitation service tells it."""
+
+    @property
+    def guest(self) -> DeviceKey: ...
+    @property
+    def invitation_id(self) -> InvitationId: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def system(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+
+
+class EphemeralIdentityService:
+    """Creates, reads, changes, suspends, revokes, expires and purges identities. One for each profile or session."""
+
+    def __init__(self, *, store: Store, bus: Bus, clock: Clock, entropy: Entropy, sponsor: DeviceKey) -> None:
+        """Store what to use.
+
+        Args:
+            sponsor: The host's key: who answers for the guests let in here.
+        """
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+        self._entropy = entropy
+        self._sponsor = sponsor
+
+    # --- create ---
+    async def create(
+        self,
+        *,
+        session: SessionId,
+        knock: Newcomer,
+        role: Role,
+        channels: Mapping[str, int],
+        color: int,
+        expires_at: Instant,
+    ) -> IdentityRow:
+        """Keep a PENDING identity, in place of any former one of the same device; its tokens stay void."""
+        former = await self._store.identity_of(session, knock.guest)
+        row = IdentityRow(
+            identity_id=IdentityId(str(UUID(bytes=self._entropy.draw(_UUID_BYTES), version=4))),
+            session_id=session,
+            invitation_id=knock.invitation_id,
+            sponsor_key=self._sponsor,
+            guest_key=knock.guest,
+            name=knock.name,
+            device=knock.device,
+            system=knock.system,
+            version=knock.version,
+            role=role.value,
+            channels=dict(channels),
+            state=IdentityState.PENDING.value,
+            created_at=self._clock.now().instant,
+            expires_at=expires_at,
+            color=color,
+            epoch=0 if former is None else former.epoch + 1,
+        )
+        await self._store.replace_identity(row)
+        return row
+
+    async def activate(self, identity_id: IdentityId) -> IdentityRow:
+        """Make a PENDING identity ACTIVE. Raises AccessRefused when it is anything else."""
+        row = await self._move(identity_id, IdentityEvent.ADMITTED)
+        words = tuple(f"{name}.{ChannelAccess(access).name.lower()}" for name, access in sorted(row.channels.items()))
+        self._bus.publish(IdentityActivated(identity_id=UUID(identity_id), capabilities=words))
+        return row
+
+    async def admit(
+        self,
+        *,
+        session: SessionId,
+        knock: Newcomer,
+        role: Role,
+        channels: Mapping[str, int],
+        color: int,
+        expires_at: Instant,
+    ) -> IdentityRow:
+        """Create and activate: the host let somebody in."""
+        row = await self.create(
+            session=session, knock=knock, role=role, channels=channels, color=color, expires_at=expires_at
+        )
+        return await self.activate(row.identity_id)
+
+    # --- read ---
+    async def find(self, identity_id: IdentityId) -> IdentityRow:
+        """Return an identity. Raises UsageError when there is none of this id."""
+        row = await self._store.identity(identity_id)
+        if row is None:
+            raise UsageError("there is no such identity", code="peer.unknown")
+        return row
+
+    async def of_session(self, session: SessionId, *, state: IdentityState | None = None) -> Sequence[IdentityRow]:
+        """Return the identities of a session in the order they came, all or those in one state."""
+        rows = await self._store.identities(session)
+        return tuple(row for row in rows if state is None or row.state == state)
+
+    # --- update ---
+    async def rescope(
+        self, identity_id: IdentityId, *, role: Role, channels: Mapping[str, int], epoch: int
+    ) -> IdentityRow:
+        """Give a living identity another role and access; `epoch` voids its older tokens and never falls."""
+        row = await self.find(identity_id)
+        if row.state in _FINAL:
+            raise AccessRefused(f"an identity that is {row.state} keeps its role", code="identity.state")
+        return await self._keep(row, role=role.value, channels=dict(channels), epoch=max(row.epoch, epoch))
+
+    async def set_place(self, identity_id: IdentityId, *, has_place: bool) -> IdentityRow:
+        """Note that the guest holds a place, or gave it up by silence."""
+        row = await self.find(identity_id)
+        return await self._keep(row, has_place=has_place, seen_at=self._clock.now().instant)
+
+    async def suspend(self, identity_id: IdentityId, *, reason: str) -> IdentityRow:
+        """Take access away for now; all its tokens are void."""
+        return await self._move(identity_id, IdentityEvent.SUSPENDED, reason=reason)
+
+    async def resume(self, identity_id: IdentityId) -> IdentityRow:
+        """Give a suspended identity its access back; it needs a new token."""
+        return await self._move(identity_id, IdentityEvent.RESUMED)
+
+    # --- end ---
+    async def revoke(self, identity_id: IdentityId, *, reason: str, epoch: int = 0) -> IdentityRow:
+        """Take access back for good; no effect on one that is over already."""
+        before = await self.find(identity_id)
+        row = await self._move(identity_id, IdentityEvent.REVOKED, reason=reason, epoch=epoch)
+        if row.state != before.state:
+            self._bus.publish(IdentityRevoked(identity_id=UUID(identity_id), reason=reason))
+        return row
+
+    async def expire(self, identity_id: IdentityId, *, reason: str = "expired") -> IdentityRow:
+        """End an identity whose time is over, or whose guest left; no effect on one that is over already."""
+        return await self._move(identity_id, IdentityEvent.EXPIRED, reason=reason)
+
+    async def end_session(self, session: SessionId, *, reason: str) -> None:
+        """End every identity of a session."""
+        for row in await self._store.identities(session):
+            await self.expire(row.identity_id, reason=reason)
+
+    async def expire_due(self) -> Swept:
+        """Close everything in the store whose end has come; return what was closed."""
+        return await self._store.close_expired(self._clock.now().instant)
+
+    async def purge(self, *, before: Instant) -> int:
+        """Delete identities that ended before this moment; return how many."""
+        return await self._store.purge_identities(before)
+
+    async def _move(
+        self, identity_id: IdentityId, event: IdentityEvent, *, reason: str = "", epoch: int = 0
+    ) -> IdentityRow:
+        row = await self.find(identity_id)
+        identity = identity_of(row)
+        if event in _ENDINGS and identity.state in _FINAL:
+            return row
+        decision = identity.may(event)
+        if isinstance(decision, Deny):
+            raise AccessRefused(decision.detail, code=decision.rule)
+        moved = identity.after(event)
+        return await self._keep(row, state=moved.state.value, epoch=max(moved.epoch, epoch), reason=reason)
+
+    async def _keep(self, row: IdentityRow, **changes: object) -> IdentityRow:
+        changed: IdentityRow = msgspec.structs.replace(row, **changes)
+        await self._store.update_identity(changed)
+        return changed
+
+
+def identity_of(row: IdentityRow) -> EphemeralIdentity:
+    """Return the identity that a row keeps, for the rules to judge."""
+    return EphemeralIdentity(
+        identity_id=row.identity_id,
+        session=row.session_id,
+        invitation_id=row.invitation_id,
+        sponsor=row.sponsor_key,
+        beneficiary=row.name,
+        device=row.guest_key,
+        state=IdentityState(row.state),
+        window=TimeWindow(row.created_at, row.expires_at),
+        capabilities=role_capabilities(Role(row.role)).limited_to(row.channels),
+        epoch=row.epoch,
+    )
