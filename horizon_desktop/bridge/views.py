@@ -5,10 +5,9 @@ from pathlib import Path
 import msgspec
 
 from horizon_desktop.domain.access.capability import Role
-from horizon_desktop.domain.collaboration.documents import SharedFile
+from horizon_desktop.domain.collaboration.documents import DocumentSeed, SharedFile
 from horizon_desktop.domain.collaboration.presence import Participant
 from horizon_desktop.domain.collaboration.session import SessionType
-from horizon_desktop.domain.ids import FileId
 from horizon_desktop.domain.instants import Instant
 
 
@@ -111,15 +110,8 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """The host's clock minus this machine's, so that both sides show the same seconds; 0 for a host."""
 
 
-class ReplicaSeed(msgspec.Struct, frozen=True, kw_only=True):
-    """What an editor needs to show and change one file: a client id of its own and the state so far."""
-
-    file_id: FileId
-    path: str
-    epoch: bytes
-    client_id: int
-    state: bytes
-    may_edit: bool
+ReplicaSeed = DocumentSeed
+"""What an editor needs to show and change one file: a client id of its own and the state so far."""
 
 
 class DeviceInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Chat of a hosted session: lines get number, author and time from the host, and stay for late joiners."""
 
-from horizon_desktop.domain.collaboration.plain_text import plain_text
+from horizon_desktop.domain.collaboration.plain_text import plain_lines
 from horizon_desktop.domain.decision import Deny
 from horizon_desktop.domain.events import ChatSaid
 from horizon_desktop.domain.ids import SessionId, session_text
@@ -21,7 +21,7 @@ class Conversation:
 
     async def say(self, *, peer_id: str, name: str, text: str, at: Instant) -> Said | Deny:
         """Keep a line and return it as all shall see it; refuse an empty or overlong one."""
-        clean = plain_text(text).strip()
+        clean = plain_lines(text, most_characters=MAX_CHAT_CHARACTERS + 1).strip()
         if not clean or len(clean) > MAX_CHAT_CHARACTERS:
             return Deny("chat.length", str(len(clean)))
         row = await self._store.add_chat(self._session, peer_id=peer_id, name=name, at=at, text=clean)

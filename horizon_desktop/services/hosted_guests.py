@@ -288,4 +288,3 @@ def _rates(rates: Mapping[str, Rate] | None) -> dict[str, Mapping[ChannelKind, R
         for name, rate in rates.items()
     }
     return {"rates": limits}
-

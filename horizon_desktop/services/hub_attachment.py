@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -19,7 +19,12 @@ _BACKOFF_MS: Final = (200, 500, 1000, 2000, 5000)
 """Waits between dials (PROTOCOL section 6), each with up to a quarter of jitter on top."""
 
 OnEvent = Callable[[HostHub, HostHubEvent], Awaitable[None]]
-OnChange = Callable[[HostHub, bool], Awaitable[None]]
+
+
+class OnChange(Protocol):
+    """Told when the registration stands or has gone."""
+
+    async def __call__(self, hub: HostHub, *, is_connected: bool) -> None: ...
 
 
 class HubAttachment:
@@ -91,14 +96,12 @@ class HubAttachment:
         return base + base * self._entropy.draw(1)[0] // 1024
 
     async def _dial(self) -> HostHub:
-        return await self._dialer.register(
-            self.address, self._caller, session=self._session, session_nonce=self._nonce
-        )
+        return await self._dialer.register(self.address, self._caller, session=self._session, session_nonce=self._nonce)
 
     async def _serve(self, connection: HostHub) -> None:
         self._connection = connection
         try:
-            await self._on_change(connection, True)
+            await self._on_change(connection, is_connected=True)
             if not self._first.done():
                 self._first.set_result(connection)
             async for event in connection.events():
@@ -107,7 +110,7 @@ class HubAttachment:
             _log.info("hub.lost", hub=self.address.host, reason=lost.key)
         finally:
             self._connection = None
-            await self._on_change(connection, False)
+            await self._on_change(connection, is_connected=False)
             await connection.close()
 
     def _settle(self, trouble: Exception) -> None:

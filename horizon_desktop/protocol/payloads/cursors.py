@@ -24,3 +24,7 @@ class PeerCursor(_Message, frozen=True, tag=2):
     file_id: bytes
     anchor: Caret
     head: Caret
+
+
+HostCursors = PeerCursor
+GuestCursors = MyCursor

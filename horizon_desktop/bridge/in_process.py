@@ -1,0 +1,254 @@
+"""EphemeralBridge: the bridge over the use cases of this very process (SPEC system 19)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Final
+
+from horizon_desktop.bridge import view_of
+from horizon_desktop.bridge.views import (
+    DeviceInfo,
+    InviteView,
+    PreviewView,
+    ProfileView,
+    ReplicaSeed,
+    SessionSpec,
+    SessionView,
+)
+from horizon_desktop.crypto.fingerprint import key_pictures
+from horizon_desktop.domain.access.capability import Role
+from horizon_desktop.domain.collaboration.documents import Caret
+from horizon_desktop.domain.collaboration.plain_text import plain_name
+from horizon_desktop.domain.collaboration.presence import Participant
+from horizon_desktop.domain.collaboration.session import MAX_TITLE_CHARACTERS, SessionPlan
+from horizon_desktop.domain.events import Event
+from horizon_desktop.domain.ids import FileId, peer_id_of
+from horizon_desktop.errors import UsageError
+from horizon_desktop.ports.secrets import SecretHome
+from horizon_desktop.services.host_parts import Parts
+from horizon_desktop.services.hosted_session import HostedSession
+from horizon_desktop.services.joined_session import JoinedSession
+from horizon_desktop.services.redeeming import RedemptionDevice
+from horizon_desktop.services.sessions import HostChoice, Sessions
+
+NAME_SETTING: Final = "profile.name"
+MAX_NAME_CHARACTERS: Final = 40
+
+
+class EphemeralBridge:
+    """The five commands of the specification and the rest of what a door may ask. Lives on the network loop."""
+
+    def __init__(self, *, parts: Parts, sessions: Sessions, key_home: SecretHome, name: str) -> None:
+        self._parts = parts
+        self._sessions = sessions
+        self._key_home = key_home
+        self._name = name
+
+    def events(self) -> AbstractContextManager[AsyncIterator[Event]]:
+        """Subscribe to every fact of this profile."""
+        return self._parts.bus.subscribe()
+
+    def current_name(self) -> str:
+        """Return the name that hosts and guests read."""
+        return self._name
+
+    async def profile(self) -> ProfileView:
+        """Return this profile's key, its pictures and its name."""
+        key = self._parts.key.key
+        return ProfileView(
+            peer_id=peer_id_of(key),
+            name=self._name,
+            device=self._parts.device,
+            pictures=await asyncio.to_thread(key_pictures, key),
+            key_home=self._key_home.value,
+        )
+
+    async def rename(self, name: str) -> ProfileView:
+        """Take another name from the next session on. Raises UsageError for an empty or overlong one."""
+        clean = plain_name(name, most_characters=MAX_NAME_CHARACTERS + 1)
+        if not 1 <= len(clean) <= MAX_NAME_CHARACTERS:
+            raise UsageError(f"a name has 1 to {MAX_NAME_CHARACTERS} characters", code="profile.person")
+        self._name = clean
+        await self._parts.store.put_setting(NAME_SETTING, clean)
+        return await self.profile()
+
+    async def sessions(self) -> Sequence[SessionView]:
+        """Return open and interrupted sessions, newest first."""
+        running = [self._view(found) for found in (*self._sessions.hosted.values(), *self._sessions.joined.values())]
+        hosted, joined = await self._sessions.interrupted()
+        idle = [view_of.interrupted_hosted(row, self._parts.key.key) for row in hosted]
+        idle += [view_of.interrupted_joined(row, self._parts.key.key) for row in joined]
+        return sorted((*running, *idle), key=lambda view: view.created_at, reverse=True)
+
+    async def session(self, session_id: str) -> SessionView:
+        """Return one running session."""
+        return self._view(self._running(session_id))
+
+    # --- host ---
+    async def create_ephemeral_session(self, spec: SessionSpec) -> SessionView:
+        """Open a session with its first invite."""
+        plan = SessionPlan(
+            session_type=spec.session_type,
+            title=plain_name(spec.title, most_characters=MAX_TITLE_CHARACTERS + 1),
+            length_s=spec.length_s,
+            places=spec.guests,
+            invite_minutes=spec.invite_minutes,
+            role=spec.role,
+            channels=spec.channels,
+        )
+        choice = HostChoice(
+            plan=plan,
+            files=spec.files,
+            is_approval_asked=spec.is_approval_asked,
+            is_relay_allowed=spec.is_relay_allowed,
+            hub=spec.hub,
+        )
+        return self._view(await self._sessions.create(choice))
+
+    async def resume_session(self, session_id: str) -> SessionView:
+        """Open an interrupted session again."""
+        hosted, joined = await self._sessions.interrupted()
+        for row in hosted:
+            if row.session_id.hex() == session_id:
+                return self._view(await self._sessions.resume_hosted(row))
+        for membership in joined:
+            if membership.session_id.hex() == session_id:
+                return self._view(await self._sessions.resume_joined(membership))
+        return await self.session(session_id)
+
+    async def get_invite_url(self, session_id: str) -> InviteView:
+        """Return the newest invite of a session. Raises UsageError when it has none."""
+        newest = await self.invites(session_id)
+        if not newest:
+            raise UsageError("this session has no invite", code="invite.none")
+        return newest[0]
+
+    async def invites(self, session_id: str) -> Sequence[InviteView]:
+        """Return the invites of a session, newest first."""
+        return await self._hosted(session_id).invitations.views()
+
+    async def create_invite(self, session_id: str, *, places: int) -> InviteView:
+        """Make another invite, with the session's role, until the session ends."""
+        hosted = self._hosted(session_id)
+        await hosted.invite(places=places)
+        return await self.get_invite_url(session_id)
+
+    async def cancel_invite(self, session_id: str, name: str) -> None:
+        await self._hosted(session_id).invitations.cancel(name)
+
+    async def resume_invite(self, session_id: str, name: str) -> None:
+        await self._hosted(session_id).invitations.resume(name)
+
+    async def admit(self, session_id: str, peer_id: str, *, role: Role | None = None) -> None:
+        await self._hosted(session_id).invitations.admit(view_of.device_key(peer_id), role)
+
+    async def decline(self, session_id: str, peer_id: str) -> None:
+        await self._hosted(session_id).invitations.decline(view_of.device_key(peer_id))
+
+    async def extend(self, session_id: str, *, minutes: int) -> SessionView:
+        """Move the end of a session."""
+        hosted = self._hosted(session_id)
+        await hosted.extend(minutes)
+        return self._view(hosted)
+
+    async def revoke(self, session_id: str, peer_id: str) -> None:
+        await self._hosted(session_id).revoke(peer_id)
+
+    async def change_role(self, session_id: str, peer_id: str, role: Role) -> None:
+        await self._hosted(session_id).core.change_role(peer_id, role)
+
+    async def share_files(self, session_id: str, files: Sequence[Path]) -> None:
+        await self._hosted(session_id).share(files)
+
+    async def unshare_file(self, session_id: str, file_id: FileId) -> None:
+        await self._hosted(session_id).core.documents.unshare(file_id)
+
+    async def restore_file(self, session_id: str, file_id: FileId) -> None:
+        """Put back the text from before the first guest edit, as an edit of the host."""
+        await self._hosted(session_id).core.documents.restore(file_id)
+
+    async def original_text(self, session_id: str, file_id: FileId) -> str:
+        """Return the text from before the first guest edit."""
+        return await self._hosted(session_id).core.documents.original_text(file_id)
+
+    async def end_ephemeral_session(self, session_id: str) -> None:
+        """End a hosted session for everyone, also one that was interrupted."""
+        if session_id not in self._sessions.hosted:
+            await self.resume_session(session_id)
+        await self._hosted(session_id).end("host")
+        await self._sessions.finished(session_id)
+
+    # --- guest ---
+    async def preview(self, link: str) -> PreviewView:
+        """Return what a link alone shows."""
+        parsed, hub, preview = await self._sessions.preview(link)
+        known = await self._parts.store.known_key(parsed.host)
+        pictures = await asyncio.to_thread(key_pictures, parsed.host)
+        return view_of.preview(parsed, hub, preview, is_known=known is not None, pictures=pictures)
+
+    async def join_ephemeral_session(
+        self, link: str, code: str, device: DeviceInfo, *, mirror: Path | None = None, is_mirror_forced: bool = False
+    ) -> SessionView:
+        """Redeem link and code, wait to be let in, return the session. Cancelling withdraws the knock."""
+        name = plain_name(device.name, most_characters=MAX_NAME_CHARACTERS + 1)
+        if not 1 <= len(name) <= MAX_NAME_CHARACTERS:
+            raise UsageError(f"a name has 1 to {MAX_NAME_CHARACTERS} characters", code="profile.person")
+        shown = RedemptionDevice(name=name, device=device.device, system=device.system, version=device.version)
+        joined = await self._sessions.join(link, code, shown, mirror=mirror, is_mirror_forced=is_mirror_forced)
+        return self._view(joined)
+
+    async def leave(self, session_id: str) -> None:
+        """Go for good."""
+        await self._joined(session_id).leave()
+        await self._sessions.finished(session_id)
+
+    async def ask_time(self, session_id: str, *, minutes: int) -> None:
+        await self._joined(session_id).ask_time(minutes)
+
+    # --- both ---
+    async def get_ephemeral_presence(self, session_id: str) -> Sequence[Participant]:
+        """Return everyone who is in, the host first."""
+        return self._view(self._running(session_id)).participants
+
+    async def say(self, session_id: str, text: str) -> None:
+        await self._running(session_id).say(text)
+
+    async def open_replica(self, session_id: str, file_id: FileId) -> ReplicaSeed:
+        """Return what an editor starts from."""
+        return await self._running(session_id).core.documents.open_replica(file_id)
+
+    async def close_replica(self, session_id: str, file_id: FileId) -> None:
+        await self._running(session_id).core.documents.close_replica(file_id)
+
+    async def apply_edit(self, session_id: str, file_id: FileId, epoch: bytes, update: bytes) -> None:
+        await self._running(session_id).core.documents.apply_local(file_id, epoch, update)
+
+    async def move_cursor(
+        self, session_id: str, file_id: FileId | None, anchor: Caret, head: Caret, *, line: int
+    ) -> None:
+        await self._running(session_id).move_cursor(file_id, anchor, head, line=line)
+
+    # --- inside ---
+    def _running(self, session_id: str) -> HostedSession | JoinedSession:
+        found = self._sessions.hosted.get(session_id) or self._sessions.joined.get(session_id)
+        if found is None:
+            raise UsageError("no such session runs here", code="session.unknown")
+        return found
+
+    def _hosted(self, session_id: str) -> HostedSession:
+        found = self._sessions.hosted.get(session_id)
+        if found is None:
+            raise UsageError("no such session is hosted here", code="session.unknown")
+        return found
+
+    def _joined(self, session_id: str) -> JoinedSession:
+        found = self._sessions.joined.get(session_id)
+        if found is None:
+            raise UsageError("this profile is no guest of such a session", code="session.unknown")
+        return found
+
+    def _view(self, running: HostedSession | JoinedSession) -> SessionView:
+        if isinstance(running, HostedSession):
+            return view_of.hosted(running)
+        return view_of.joined(running)

@@ -1,0 +1,35 @@
+"""What every session of a profile is built from: its key, its name, and the ports."""
+
+import msgspec
+
+from horizon_desktop.crypto.keys import DeviceKeyPair
+from horizon_desktop.ports.bus import Bus
+from horizon_desktop.ports.clock import Clock
+from horizon_desktop.ports.documents import ReplicaFactory, TextFiles
+from horizon_desktop.ports.entropy import Entropy
+from horizon_desktop.ports.hub import Caller, HubDialer
+from horizon_desktop.ports.storage import Store
+from horizon_desktop.ports.transport import DirectFactory, TlsFactory
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """One profile's key and everything outside that its sessions use; built once in `main`."""
+
+    key: DeviceKeyPair
+    device: str
+    """This machine's name, as others read it."""
+    system: str
+    store: Store
+    bus: Bus
+    clock: Clock
+    entropy: Entropy
+    dialer: HubDialer
+    tls: TlsFactory
+    direct: DirectFactory | None
+    """None: no direct path is tried (--no-p2p)."""
+    files: TextFiles
+    replicas: ReplicaFactory
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(key=self.key.key, sign=self.key.sign)

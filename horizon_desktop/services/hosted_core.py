@@ -1,0 +1,188 @@
+"""The parts of a hosted session that its use cases share: guests, links, documents, chat, and how a guest is told."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from horizon_desktop.domain.access.capability import Role
+from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType
+from horizon_desktop.domain.collaboration.lease import Lease, LeaseStage
+from horizon_desktop.domain.collaboration.presence import Participant
+from horizon_desktop.domain.events import ParticipantLeft, PeerGone
+from horizon_desktop.domain.ids import DeviceKey, FileId, peer_id_of, session_text
+from horizon_desktop.errors import LinkLost
+from horizon_desktop.ports.records import SessionRow
+from horizon_desktop.protocol.payloads.codec import encode
+from horizon_desktop.protocol.payloads.control import AccessGiven, HostControl, Renewal
+from horizon_desktop.protocol.payloads.control import Lease as LeaseMessage
+from horizon_desktop.protocol.payloads.edits import HostEdits
+from horizon_desktop.services.access import AccessLedger
+from horizon_desktop.services.conversation import Conversation
+from horizon_desktop.services.host_parts import Parts
+from horizon_desktop.services.hosted_guests import HostedGuests
+from horizon_desktop.services.identities import EphemeralIdentityService
+from horizon_desktop.services.links import HostLinks
+from horizon_desktop.services.roster import Seat
+from horizon_desktop.services.shared_documents import HostDocuments
+
+_log = structlog.get_logger(__name__)
+
+
+class HostedCore:
+    """Built once a session; `row` and `lease` are replaced when they change."""
+
+    def __init__(self, *, row: SessionRow, parts: Parts, name: str, lease: Lease) -> None:
+        self.row = row
+        self.parts = parts
+        self.name = name
+        self.lease = lease
+        self.text_id = session_text(row.session_id)
+        self.roster_moved_event = asyncio.Event()
+        self._own_place: tuple[bytes, int] = (b"", 0)
+        self.ledger = AccessLedger(
+            session=row.session_id,
+            key=parts.key,
+            channels=row.channels,
+            is_relay_allowed=row.is_relay_allowed,
+            entropy=parts.entropy,
+        )
+        self.guests = HostedGuests(
+            session=row.session_id,
+            ledger=self.ledger,
+            identities=EphemeralIdentityService(
+                store=parts.store,
+                bus=parts.bus,
+                clock=parts.clock,
+                entropy=parts.entropy,
+                sponsor=parts.key.key,
+            ),
+            clock=parts.clock,
+            lease_end=lambda: self.lease.expires_at,
+        )
+        self.links = HostLinks(
+            session=row.session_id,
+            key=parts.key,
+            admission=self.guests.admission,
+            scopes=self.guests.scopes,
+            tls=parts.tls,
+            direct=parts.direct,
+            clock=parts.clock,
+            entropy=parts.entropy,
+            is_relay_allowed=row.is_relay_allowed,
+        )
+        self.documents = HostDocuments(
+            session_id=row.session_id,
+            files=parts.files,
+            replicas=parts.replicas,
+            store=parts.store,
+            bus=parts.bus,
+            clock=parts.clock,
+            entropy=parts.entropy,
+            send=self._send_document,
+            folder=row.folder,
+        )
+        self.chat = Conversation(session=row.session_id, store=parts.store, bus=parts.bus)
+        self.publish_revocations: Callable[[], Awaitable[None]] = _to_no_hub
+
+    # --- who is here ---
+    @property
+    def own_peer_id(self) -> str:
+        return peer_id_of(self.parts.key.key)
+
+    def own_participant(self) -> Participant:
+        """Return the host's own line of the roster."""
+        file_id, line = self._own_place
+        return Participant(
+            peer_id=self.own_peer_id,
+            name=self.name,
+            role="host",
+            device=self.parts.device,
+            color=0,
+            joined_at=self.row.created_at,
+            channels=dict(self.row.channels),
+            file=self.path_of(file_id),
+            line=line,
+        )
+
+    def participants(self) -> tuple[Participant, ...]:
+        """Return everyone who is in: the host first, guests in join order."""
+        return (self.own_participant(), *self.guests.participants(self.path_of))
+
+    def stand_at(self, file_id: bytes, line: int) -> None:
+        """Note the file and line that the host looks at."""
+        self._own_place = (file_id, line)
+        self.roster_moved()
+
+    def path_of(self, file_id: bytes) -> str:
+        """Return the shared path of a file, empty for none."""
+        return self.documents.path_of(FileId(file_id)) if file_id else ""
+
+    def roster_moved(self) -> None:
+        """Somebody's line of the roster changed; everyone hears within a tenth of a second."""
+        self.roster_moved_event.set()
+
+    def gone(self, seat: Seat, reason: str) -> None:
+        """Tell the bus that somebody left for good."""
+        participant = seat.participant(self.path_of(seat.file_id))
+        self.parts.bus.publish(PeerGone(session_id=self.text_id, participant=participant, reason=reason))
+        self.parts.bus.publish(ParticipantLeft(session_id=self.text_id, peer_id=participant.peer_id))
+        self.roster_moved()
+
+    # --- telling guests ---
+    async def send(
+        self,
+        peer: DeviceKey,
+        channel: ChannelKind,
+        data_type: DataType,
+        body: bytes,
+        *,
+        latest_key: bytes | None = None,
+    ) -> None:
+        """Queue a message for a guest who has a link; nothing for one who has none: they catch up at their next one."""
+        try:
+            await self.links.send(peer, channel, data_type, body, latest_key=latest_key)
+        except LinkLost:
+            _log.debug("guest.unreachable", peer_id=peer_id_of(peer), channel=channel)
+
+    async def tell(self, peer: DeviceKey, message: HostControl) -> None:
+        """Queue a control message."""
+        await self.send(peer, ChannelKind.CONTROL, DataType.CONTROL, encode(message))
+
+    async def tell_lease(self) -> None:
+        """Tell every guest when the session ends."""
+        message = self.lease_message()
+        for seat in self.guests.roster:
+            await self.tell(seat.key, message)
+
+    def lease_message(self) -> LeaseMessage:
+        """Return what guests are told of the end."""
+        now = self.parts.clock.now()
+        return LeaseMessage(
+            self.lease.expires_at, now.instant, is_read_only=self.lease.stage(now=now) >= LeaseStage.READ_ONLY
+        )
+
+    async def renew(self, seat: Seat) -> None:
+        """Send a guest a fresh token."""
+        fresh = self.guests.renew(seat)
+        await self.tell(fresh.key, Renewal(fresh.token, self.parts.clock.now().instant))
+
+    async def renew_due(self) -> None:
+        """Send every guest a fresh token whose own wants renewing."""
+        for seat in self.guests.due(now=self.parts.clock.now().instant):
+            await self.renew(seat)
+
+    async def change_role(self, peer_id: str, role: Role) -> None:
+        """Give a guest another role from now on; what the old token allowed is over at once."""
+        seat = await self.guests.change_role(peer_id, role)
+        await self.publish_revocations()
+        self.documents.guest_access(seat.key, may_edit=self.guests.may_edit(seat))
+        await self.tell(seat.key, AccessGiven(seat.role, dict(seat.channels), seat.token))
+        self.roster_moved()
+
+    async def _send_document(self, peer: DeviceKey, data_type: DataType, message: HostEdits) -> None:
+        await self.send(peer, ChannelKind.EDITS, data_type, encode(message))
+
+
+async def _to_no_hub() -> None:
+    """Before a hub is attached there is nobody to tell; the list goes out at registration."""

@@ -1,0 +1,294 @@
+"""The sessions of one profile that run in this process: created, resumed, joined, found, closed."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from horizon_desktop.domain.access.code import parse_code
+from horizon_desktop.domain.access.derivation import NONCE_BYTES, session_id_of
+from horizon_desktop.domain.access.invitation import HubAddress, InvitationLink, parse_link
+from horizon_desktop.domain.access.preview import Preview, open_preview
+from horizon_desktop.domain.collaboration.lease import Lease
+from horizon_desktop.domain.collaboration.session import Session, SessionPlan
+from horizon_desktop.domain.decision import Deny
+from horizon_desktop.domain.events import SessionEnded
+from horizon_desktop.domain.ids import SessionId, session_text
+from horizon_desktop.errors import AccessRefused, HorizonError, Unreachable, UsageError
+from horizon_desktop.ports.hub import Mailbox
+from horizon_desktop.ports.hub_home import HubHome
+from horizon_desktop.ports.records import MembershipRow, SessionRow, SessionState
+from horizon_desktop.services.host_parts import Parts
+from horizon_desktop.services.hosted_session import HostedSession
+from horizon_desktop.services.hub_race import first_reached
+from horizon_desktop.services.joined_session import JoinedSession
+from horizon_desktop.services.redeeming import RedemptionDevice, redeem
+from horizon_desktop.services.supervisor import supervised
+
+WELCOME_S = 30.0
+"""From the token to the host's welcome, by whatever path."""
+
+
+class HostChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """What a host wants: the plan, the files, and how guests come in."""
+
+    plan: SessionPlan
+    files: tuple[Path, ...]
+    is_approval_asked: bool
+    is_relay_allowed: bool
+    hub: str
+    """URL, or empty for the configured or embedded hub."""
+
+
+class Sessions:
+    """Owns every running session of this process; each is a task of `group`."""
+
+    def __init__(self, *, parts: Parts, hubs: HubHome, name: Callable[[], str], group: asyncio.TaskGroup) -> None:
+        self._parts = parts
+        self._hubs = hubs
+        self._name = name
+        self._group = group
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self.hosted: dict[str, HostedSession] = {}
+        self.joined: dict[str, JoinedSession] = {}
+
+    # --- hosting ---
+    async def create(self, choice: HostChoice) -> HostedSession:
+        """Open a session of one's own with its first invite.
+
+        Raises:
+            AccessRefused: a rule about lengths, places or channels. FileRefused, UsageError: the files.
+            Unreachable, HubPinMismatch: the hub.
+        """
+        decision = choice.plan.decide()
+        if isinstance(decision, Deny):
+            raise AccessRefused(f"a session like this is not allowed: {decision.detail}", code=decision.rule)
+        if not choice.files:
+            raise UsageError("choose at least one file to share", code="session.files")
+        parts, now = self._parts, self._parts.clock.now()
+        hub = await self._hubs.plan(choice.hub)
+        nonce = parts.entropy.draw(NONCE_BYTES)
+        session = Session.planned(choice.plan, session_id_of(parts.key.key, nonce), now=now.instant)
+        row = SessionRow(
+            session_id=session.session_id,
+            nonce=nonce,
+            session_type=session.session_type,
+            title=session.title,
+            created_at=session.created_at,
+            expires_at=session.expires_at,
+            limit_at=session.limit_at,
+            role=choice.plan.given_role,
+            channels=dict(session.channels),
+            is_approval_asked=choice.is_approval_asked,
+            is_relay_allowed=choice.is_relay_allowed,
+            hub=hub.url,
+            folder="",
+        )
+        await parts.store.add_session(row)
+        try:
+            hosted = self._build_hosted(row, hub.dial, hub.link)
+            await hosted.share(choice.files)
+            invite_end = session.invite_end(minutes=choice.plan.invite_minutes, now=now.instant)
+            await hosted.invitations.create(places=choice.plan.places, role=choice.plan.given_role, expires_at=invite_end)
+            await self._start_hosted(hosted)
+        except HorizonError:
+            await parts.store.end_session(row.session_id, reason="host", at=now.instant)
+            raise
+        return hosted
+
+    async def resume_hosted(self, row: SessionRow) -> HostedSession:
+        """Open a session again whose process went away; guests, invites, tries and texts are as they were."""
+        hub = await self._hubs.plan(row.hub)
+        hosted = self._build_hosted(row, hub.dial, hub.link)
+        await hosted.load()
+        await self._start_hosted(hosted)
+        return hosted
+
+    def _build_hosted(self, row: SessionRow, dial: HubAddress, link: tuple[HubAddress, ...]) -> HostedSession:
+        lease = Lease.restored(
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            limit_at=row.limit_at,
+            now=self._parts.clock.now(),
+        )
+        return HostedSession(row=row, parts=self._parts, name=self._name(), hub=dial, link_hubs=link, lease=lease)
+
+    async def _start_hosted(self, hosted: HostedSession) -> None:
+        opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        text = hosted.core.text_id
+        self.hosted[text] = hosted
+
+        async def on_failure(failure: Exception) -> None:
+            await self._crashed(text, failure, opened)
+
+        async def run() -> None:
+            await supervised(hosted.run(opened), name=f"session {text[:8]}", on_failure=on_failure)
+            self.hosted.pop(text, None)
+            self._running.pop(text, None)
+
+        self._running[text] = self._group.create_task(run(), name=f"session {text[:8]}")
+        await opened
+
+    # --- joining ---
+    async def preview(self, link_text: str) -> tuple[InvitationLink, HubAddress, Preview]:
+        """Return what a link alone shows. Raises InviteRefused, Unreachable, HubPinMismatch, AccessRefused (host.away)."""
+        link = parse_link(link_text)
+
+        async def fetch(hub: HubAddress) -> bytes:
+            sealed = await self._parts.dialer.fetch_preview(hub, link.locator)
+            if sealed is None:
+                raise AccessRefused("the host of this invite is not connected", code="host.away")
+            return sealed
+
+        hub, sealed = await first_reached(link.hubs, fetch)
+        return link, hub, open_preview(sealed, link)
+
+    async def join(
+        self, link_text: str, code: str, device: RedemptionDevice, *, mirror: Path | None, is_mirror_forced: bool
+    ) -> JoinedSession:
+        """Redeem link and code, wait to be let in, and return the running session.
+
+        A device that is in that session already comes back without its code being asked again.
+        """
+        link = parse_link(link_text)
+        known = await self._membership_of(link)
+        if known is not None:
+            return await self.resume_joined(known, mirror=mirror, is_mirror_forced=is_mirror_forced)
+        canonical = parse_code(code)
+        _, _, preview = await self.preview(link_text)
+        hub, mailbox = await first_reached(link.hubs, lambda hub: self._mailbox(hub, link))
+        redeemed = await redeem(
+            link,
+            canonical,
+            device,
+            mailbox=mailbox,
+            reopen=lambda: self._mailbox(hub, link),
+            parts=self._parts,
+            shown=preview,
+        )
+        now = self._parts.clock.now().instant
+        row = MembershipRow(
+            session_id=redeemed.session,
+            host_key=redeemed.host,
+            host_name=preview.host_name,
+            hubs=(hub, *(other for other in link.hubs if other != hub)),
+            locator=link.locator,
+            token=redeemed.token.raw,
+            name=device.name,
+            role=redeemed.role,
+            session_type=preview.session_type,
+            title=preview.title,
+            created_at=preview.starts_at,
+            expires_at=preview.expires_at,
+            host_offset_ms=redeemed.host_offset_ms or 0,
+            mirror=str(mirror) if mirror else "",
+        )
+        await self._parts.store.put_membership(row)
+        await self._parts.store.remember_key(redeemed.host, preview.host_name, now=now)
+        return await self._start_joined(row, mirror=mirror, is_mirror_forced=is_mirror_forced)
+
+    async def resume_joined(
+        self, row: MembershipRow, *, mirror: Path | None = None, is_mirror_forced: bool = False
+    ) -> JoinedSession:
+        """Go back into a session this device was let into, without a code."""
+        folder = mirror or (Path(row.mirror) if row.mirror else None)
+        return await self._start_joined(row, mirror=folder, is_mirror_forced=is_mirror_forced)
+
+    async def _mailbox(self, hub: HubAddress, link: InvitationLink) -> Mailbox:
+        return await self._parts.dialer.open_mailbox(hub, self._parts.caller, locator=link.locator)
+
+    async def _membership_of(self, link: InvitationLink) -> MembershipRow | None:
+        now = self._parts.clock.now().instant
+        for row in await self._parts.store.memberships(state=SessionState.OPEN):
+            is_running = now.plus(row.host_offset_ms) < row.expires_at
+            if row.locator == link.locator and row.host_key == link.host and row.token and is_running:
+                return row
+        return None
+
+    async def _start_joined(self, row: MembershipRow, *, mirror: Path | None, is_mirror_forced: bool) -> JoinedSession:
+        now = self._parts.clock.now()
+        lease = Lease.told(
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            host_time=now.instant.plus(row.host_offset_ms),
+            now=now,
+        )
+        joined = JoinedSession(
+            membership=row, parts=self._parts, lease=lease, mirror=mirror, is_mirror_forced=is_mirror_forced
+        )
+        text = joined.core.text_id
+        self.joined[text] = joined
+
+        async def on_failure(failure: Exception) -> None:
+            await self._crashed(text, failure, joined.core.opened)
+
+        async def run() -> None:
+            await supervised(joined.run(), name=f"joined {text[:8]}", on_failure=on_failure)
+            self.joined.pop(text, None)
+            self._running.pop(text, None)
+
+        self._running[text] = self._group.create_task(run(), name=f"joined {text[:8]}")
+        try:
+            await asyncio.wait_for(asyncio.shield(joined.core.opened), WELCOME_S)
+        except TimeoutError as silence:
+            await joined.suspend()
+            raise Unreachable("the host did not answer", code="net.lost") from silence
+        return joined
+
+    # --- both ---
+    async def interrupted(self) -> tuple[Sequence[SessionRow], Sequence[MembershipRow]]:
+        """Return what the store holds as open but no task here runs."""
+        hosted = await self._parts.store.sessions(state=SessionState.OPEN)
+        joined = await self._parts.store.memberships(state=SessionState.OPEN)
+        return (
+            [row for row in hosted if session_text(row.session_id) not in self.hosted],
+            [row for row in joined if session_text(row.session_id) not in self.joined],
+        )
+
+    async def sweep(self) -> None:
+        """Close whatever ran out while nobody watched (at start, and each minute after)."""
+        now = self._parts.clock.now().instant
+        swept = await self._parts.store.close_expired(now)
+        for session in (*swept.sessions, *swept.memberships):
+            if session_text(session) not in self.hosted | self.joined:
+                self._publish_end(session, "expired")
+
+    async def close(self) -> None:
+        """Stop serving every session without ending it; each can be resumed."""
+        running = tuple(self._running.values())
+        for hosted in tuple(self.hosted.values()):
+            await hosted.suspend()
+        for joined in tuple(self.joined.values()):
+            await joined.suspend()
+        if running:
+            await asyncio.wait(running, timeout=5)
+
+    async def finished(self, session_id: str) -> None:
+        """Wait until a session's task is over."""
+        task = self._running.get(session_id)
+        if task is not None:
+            await asyncio.wait((task,))
+
+    def _publish_end(self, session: SessionId, reason: str) -> None:
+        now = self._parts.clock.now().instant
+        self._parts.bus.publish(SessionEnded(session_id=session_text(session), reason=reason, at=now))
+
+    async def _crashed(self, text: str, failure: Exception, opened: asyncio.Future[None]) -> None:
+        """A session's task failed: tell whoever waits and whoever watches; what is stored can be resumed."""
+        if not opened.done():
+            known = _horizon_error(failure)
+            opened.set_exception(known or HorizonError("the session failed; the log says why"))
+            return
+        now = self._parts.clock.now().instant
+        self._parts.bus.publish(SessionEnded(session_id=text, reason="crash", at=now))
+
+
+def _horizon_error(failure: BaseException) -> HorizonError | None:
+    """Return the first error of ours inside a failure or the group it is."""
+    if isinstance(failure, HorizonError):
+        return failure
+    if isinstance(failure, BaseExceptionGroup):
+        found = (_horizon_error(inner) for inner in failure.exceptions)
+        return next((error for error in found if error is not None), None)
+    return None
