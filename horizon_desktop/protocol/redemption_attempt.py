@@ -67,6 +67,7 @@ class AttemptEvent(Enum):
     CODE_RIGHT = auto()
     PLACE_RESERVED = auto()
     CLAIMED = auto()
+    RELEASED = auto()
     OVER = auto()
 
 
@@ -77,6 +78,7 @@ _NEXT: Final[dict[tuple[AttemptState, AttemptEvent], AttemptState]] = {
     (AttemptState.COUNTING, AttemptEvent.CODE_RIGHT): AttemptState.RESERVING,
     (AttemptState.RESERVING, AttemptEvent.PLACE_RESERVED): AttemptState.KNOCKING,
     (AttemptState.KNOCKING, AttemptEvent.CLAIMED): AttemptState.ADMITTING,
+    (AttemptState.ADMITTING, AttemptEvent.RELEASED): AttemptState.KNOCKING,
     **{(state, AttemptEvent.OVER): AttemptState.CLOSED for state in AttemptState if state is not AttemptState.CLOSED},
 }
 OPEN_STATES: Final = frozenset(
@@ -168,6 +170,8 @@ def due_of(attempt: Attempt) -> Tick | None:
     """When the attempt is given up, None while nobody but the host has to act."""
     if attempt.state in IDLE_STATES:
         return attempt.opened.plus(ATTEMPT_LIFE_MS)
+    if attempt.state is AttemptState.ADMITTING:
+        return None
     times = [attempt.deadline] if attempt.deadline is not None else []
     if attempt.state is AttemptState.KNOCKING and attempt.orphaned is not None:
         times.append(attempt.orphaned.plus(ORPHAN_LIFE_MS))

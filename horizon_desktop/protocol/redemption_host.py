@@ -113,23 +113,21 @@ class HostRedemption:
             raise RemoteProtocolError(f"a guest does not send {decoded.tag.name}")
         return handler(route, data, decoded, now)
 
-    def route_closed(self, route: int, *, now: Now) -> list[HostEffect]:
+    def route_closed(self, route: int, *, now: Now) -> None:
         """Note that a mailbox has gone. A waiting guest has 15 s to come back through another."""
         for attempt in self._attempts.values():
             if attempt.route == route:
                 attempt.route = None
                 attempt.orphaned = now.tick
-        return self._expire(now)
 
     def wake(self, *, now: Now) -> list[HostEffect]:
         """End what has taken too long."""
-        return self._expire(now)
+        due = [attempt for attempt in self._attempts.values() if (at := due_of(attempt)) and at <= now.tick]
+        return [effect for attempt in due for effect in self._give_up(attempt, now)]
 
     def deadline(self) -> Tick | None:
         """When wake() is next wanted."""
         return min((due for attempt in self._attempts.values() if (due := due_of(attempt))), default=None)
-
-    # --- outcomes of what was asked ---
 
     def answered(self, ask: int, outcome: Outcome, *, now: Now) -> list[HostEffect]:
         """Take the outcome of an Ask. Deny also stands for an ask that could not be carried out."""
@@ -141,8 +139,6 @@ class HostRedemption:
         if attempt.state is AttemptState.COUNTING:
             return self._on_counted(attempt, outcome, now)
         return self._on_reserved(attempt, outcome, now)
-
-    # --- what the host decides ---
 
     def set_terms(self, terms: bytes) -> None:
         """Mean other terms from now on: a guest that was shown the old ones stops and looks again."""
@@ -164,8 +160,16 @@ class HostRedemption:
         if attempt is None:
             return Deny("knock.none")
         attempt.move(AttemptEvent.CLAIMED)
-        attempt.deadline = None
         return Allow()
+
+    def release(self, guest: DeviceKey) -> None:
+        """Let a claimed knock wait on: it could not be let in as asked."""
+        self._claimed(guest).move(AttemptEvent.RELEASED)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing of any attempt is left: an invite that is over can then forget its secrets."""
+        return not self._attempts
 
     def admit(self, guest: DeviceKey, role: Role, token: bytes, *, now: Now) -> list[HostEffect]:
         """Send the claimed knock its token."""
@@ -315,8 +319,6 @@ class HostRedemption:
             return [over, *self._deny(attempt, Deny("attempt.bad"), now), *after]
         return [*self._answer(attempt, Waiting(attempt.answer_by.ms)), KnockBegan(knock), *after]
 
-    # --- the guest takes it back ---
-
     def _on_withdraw(self, route: int, data: bytes, frame: RedemptionFrame, now: Now) -> list[HostEffect]:
         attempt = self._attempts.get(decode_body(frame.body, Withdraw).attempt)
         if attempt is None or attempt.state is not AttemptState.KNOCKING:
@@ -325,12 +327,6 @@ class HostRedemption:
         if not verify_signature(attempt.guest, signed, frame.proof):
             raise RemoteProtocolError("a knock is taken back by the device that knocked")
         return [KnockOver(attempt.guest, KnockEnd.WITHDRAWN), *self._finish(attempt, now), HangUp(route)]
-
-    # --- time ---
-
-    def _expire(self, now: Now) -> list[HostEffect]:
-        due = [attempt for attempt in self._attempts.values() if (at := due_of(attempt)) and at <= now.tick]
-        return [effect for attempt in due for effect in self._give_up(attempt, now)]
 
     def _give_up(self, attempt: Attempt, now: Now) -> Iterable[HostEffect]:
         if attempt.state is not AttemptState.KNOCKING:

@@ -46,9 +46,15 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
         return sha256(statement("preview-terms", _encode(msgspec.structs.replace(self, signed_at=Instant(0)))))
 
     def is_fresh(self, *, now: Instant) -> Decision:
-        """Allow a preview younger than 24 h, else Deny with preview.stale. `now` is on the host's clock, +-60 s."""
-        age = now.since(self.signed_at)
-        return Allow() if -SKEW_MS <= age < PREVIEW_LIFE_MS + SKEW_MS else Deny("preview.stale", f"{age} ms old")
+        """Allow a preview younger than 24 h, else Deny with preview.stale.
+
+        Args:
+            now: The guest's own clock, which before redemption may be off: a preview from the near future passes.
+        """
+        age_ms = now.since(self.signed_at)
+        if -PREVIEW_LIFE_MS <= age_ms < PREVIEW_LIFE_MS + SKEW_MS:
+            return Allow()
+        return Deny("preview.stale", f"{age_ms} ms old")
 
 
 class PreviewBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
