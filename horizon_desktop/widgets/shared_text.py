@@ -113,17 +113,25 @@ class SharedText(QPlainTextEdit):
 
     def replace(self, position: int, removed: int, inserted: str) -> None:
         """Change the text as the person at this editor (paste, replace): `edited` says exactly this."""
+        self.replace_each([Change(position, removed, inserted)])
+
+    def replace_each(self, changes: Sequence[Change]) -> None:
+        """Make several changes as the person at this editor, each in the text that the one before it left."""
         if self.isReadOnly():
             self.typing_refused.emit()
             return
-        change = Change(position, removed, inserted)
-        self._mirror.splice(change)
+        pen = QTextCursor(self.document())
         self._is_applying = True
+        pen.beginEditBlock()
         try:
-            self._write(QTextCursor(self.document()), change)
+            for change in changes:
+                self._mirror.splice(change)
+                self._write(pen, change)
         finally:
+            pen.endEditBlock()
             self._is_applying = False
-        self.edited.emit(position, removed, inserted)
+        for change in changes:
+            self.edited.emit(change.position, change.removed, change.inserted)
         self.text_settled()
         self._cursor_moved()
 

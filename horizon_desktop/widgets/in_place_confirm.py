@@ -1,0 +1,55 @@
+"""A question before something is taken away, right where it happens, with the safe choice first."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from horizon_desktop.widgets.button import SMALL, Button
+from horizon_desktop.widgets.card import row
+from horizon_desktop.widgets.text_label import TextLabel
+from horizon_desktop.widgets.theme import Theme
+
+
+class InPlaceConfirm(QFrame):
+    """A question with two answers. Escape keeps things as they are."""
+
+    kept = Signal()
+    confirmed = Signal()
+
+    def __init__(self, theme: Theme, *, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setProperty("kind", "banner")
+        self.setProperty("tone", "bad")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(2)
+        self._title = TextLabel(theme, role="label", wraps=True)
+        self._text = TextLabel(theme, role="small", tone="text2", wraps=True)
+        layout.addWidget(self._title)
+        layout.addWidget(self._text)
+        layout.addSpacing(8)
+        line = row(spacing=8)
+        self.keep_button = Button(theme, "", height=SMALL, name=f"{name}.keep")
+        self.confirm_button = Button(theme, "", kind="danger_solid", height=SMALL, name=f"{name}.confirm")
+        line.addWidget(self.keep_button)
+        line.addStretch(1)
+        line.addWidget(self.confirm_button)
+        layout.addLayout(line)
+        self.keep_button.clicked.connect(self.kept)
+        self.confirm_button.clicked.connect(self.confirmed)
+
+    def ask(self, title: str, text: str, *, keep: str, confirm: str) -> None:
+        """Show the question; the answer that changes nothing comes first."""
+        self._title.setText(title)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        self.setAccessibleName(f"{title} {text}".strip())
+        self.keep_button.set_text(keep)
+        self.confirm_button.set_text(confirm)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.kept.emit()
+        else:
+            super().keyPressEvent(event)
