@@ -1,0 +1,252 @@
+"""Dials hubs: the HubDialer port over aiohttp, with the key checked first and everything signed for this hub only."""
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+import aiohttp
+
+from horizon_desktop.adapters.web.hub_seats import (
+    WebHostHub,
+    WebMailbox,
+    WebMemberHub,
+    host_event,
+    mailbox_event,
+    member_event,
+)
+from horizon_desktop.adapters.web.hub_tls import HubContext, seen_key
+from horizon_desktop.adapters.web.hub_wire import HubWire
+from horizon_desktop.crypto.hashing import sha256
+from horizon_desktop.domain.access.invitation import HubAddress
+from horizon_desktop.domain.ids import LinkId, Locator, SessionId
+from horizon_desktop.errors import AccessRefused, HubPinMismatch, RemoteProtocolError, Unreachable
+from horizon_desktop.ports.clock import Clock
+from horizon_desktop.ports.entropy import Entropy
+from horizon_desktop.ports.hub import (
+    Caller,
+)
+from horizon_desktop.protocol.hub_frames import (
+    ClientFrame,
+    control_frame,
+    hello_statement,
+    parse_at_client,
+)
+from horizon_desktop.protocol.hub_messages import (
+    HUB_VERSION,
+    MAX_FRAME_BYTES,
+    MAX_PREVIEW_BYTES,
+    NONCE_BYTES,
+    Challenge,
+    ClientClass,
+    Hello,
+    HostAccepted,
+    HostHello,
+    InviteeHello,
+    MailboxAccepted,
+    MemberAccepted,
+    MemberHello,
+    Refused,
+    Verdict,
+)
+
+EventT = TypeVar("EventT")
+VerdictT = TypeVar("VerdictT", HostAccepted, MailboxAccepted, MemberAccepted)
+Signed = Callable[[bytes, bytes, bytes], Hello]
+"""Makes a hello from hub nonce, client nonce and the hash of the hub's key."""
+
+_DIAL_S: Final = 10.0
+_USER_TIMEOUT_MS: Final = 20_000
+_UNSENT_BYTES: Final = 128 * 1024
+
+
+class WebHubDialer:
+    """The HubDialer port. Its connections are read by its own tasks, for the time of its `async with`.
+
+    An HTTP proxy of the environment (HTTPS_PROXY, NO_PROXY) is used by CONNECT for hubs on the Internet.
+    """
+
+    def __init__(self, *, clock: Clock, entropy: Entropy) -> None:
+        self._clock = clock
+        self._entropy = entropy
+        self._group = asyncio.TaskGroup()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> Self:
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await self._group.__aexit__(kind, error, trace)
+
+    async def register(
+        self, hub: HubAddress, caller: Caller, *, session: SessionId, session_nonce: bytes
+    ) -> WebHostHub:
+        """Register a session at `hub`. See ports/hub.py for what is raised."""
+
+        def hello(hub_nonce: bytes, client_nonce: bytes, spki_hash: bytes) -> Hello:
+            now = self._clock.now().instant
+            signed = hello_statement(
+                client_class=ClientClass.HOST,
+                hub_nonce=hub_nonce,
+                client_nonce=client_nonce,
+                spki_hash=spki_hash,
+                subject=session,
+                host_time=now,
+            )
+            return HostHello(client_nonce, caller.key, session, session_nonce, now.ms, caller.sign(signed))
+
+        async with AsyncExitStack() as resources:
+            opened, _ = await self._open(hub, resources, hello, HostAccepted)
+            wire = HubWire(opened, resources.pop_all(), clock=self._clock, read=host_event)
+        return WebHostHub(self._own(wire))
+
+    async def fetch_preview(self, hub: HubAddress, locator: Locator) -> bytes | None:
+        """Return an invite's sealed preview, or None when no connected host has it."""
+        async with AsyncExitStack() as resources:
+            session = await self._session(hub, resources)
+            try:
+                async with asyncio.timeout(_DIAL_S):
+                    answer = await session.get(f"https://{hub.authority}/v1/preview/{locator.hex()}")
+                    body = await answer.content.read(MAX_PREVIEW_BYTES + 1)
+            except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+                raise _unreachable(hub, exc) from exc
+            if answer.status == 404:
+                return None
+            if answer.status == 429:
+                raise AccessRefused("too many attempts from here", code="hub.rate")
+            if answer.status != 200 or len(body) > MAX_PREVIEW_BYTES:
+                raise Unreachable(f"{hub.authority} is no hub", hub=hub.authority)
+            return body
+
+    async def open_mailbox(self, hub: HubAddress, caller: Caller, *, locator: Locator) -> WebMailbox:
+        """Open a mailbox to the host of an invite."""
+
+        def hello(hub_nonce: bytes, client_nonce: bytes, spki_hash: bytes) -> Hello:
+            signed = hello_statement(
+                client_class=ClientClass.INVITEE,
+                hub_nonce=hub_nonce,
+                client_nonce=client_nonce,
+                spki_hash=spki_hash,
+                subject=locator,
+            )
+            return InviteeHello(client_nonce, caller.key, locator, caller.sign(signed))
+
+        async with AsyncExitStack() as resources:
+            opened, _ = await self._open(hub, resources, hello, MailboxAccepted)
+            wire = HubWire(opened, resources.pop_all(), clock=self._clock, read=mailbox_event)
+        return WebMailbox(self._own(wire))
+
+    async def connect(self, hub: HubAddress, caller: Caller, *, session: SessionId, token: bytes) -> WebMemberHub:
+        """Be relayed to the host of `session`."""
+
+        def hello(hub_nonce: bytes, client_nonce: bytes, spki_hash: bytes) -> Hello:
+            signed = hello_statement(
+                client_class=ClientClass.MEMBER,
+                hub_nonce=hub_nonce,
+                client_nonce=client_nonce,
+                spki_hash=spki_hash,
+                subject=session,
+                token_hash=sha256(token),
+            )
+            return MemberHello(client_nonce, caller.key, session, token, caller.sign(signed))
+
+        async with AsyncExitStack() as resources:
+            opened, accepted = await self._open(hub, resources, hello, MemberAccepted)
+            wire = HubWire(opened, resources.pop_all(), clock=self._clock, read=member_event)
+        if accepted.is_paused:
+            wire.pause(LinkId(accepted.link))
+        return WebMemberHub(self._own(wire), LinkId(accepted.link))
+
+    def _own(self, wire: HubWire[EventT]) -> HubWire[EventT]:
+        task = self._group.create_task(wire.run(), name="hub.client")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return wire
+
+    async def _session(self, hub: HubAddress, resources: AsyncExitStack) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            ssl=HubContext.for_pin(hub.pin), force_close=True, socket_factory=_tuned_socket
+        )
+        session = aiohttp.ClientSession(connector=connector, trust_env=_may_use_proxy(hub.host))
+        return await resources.enter_async_context(session)
+
+    async def _open(
+        self, hub: HubAddress, resources: AsyncExitStack, sign: Signed, wanted: type[VerdictT]
+    ) -> tuple[aiohttp.ClientWebSocketResponse, VerdictT]:
+        session = await self._session(hub, resources)
+        try:
+            async with asyncio.timeout(_DIAL_S):
+                opened = await session.ws_connect(
+                    f"https://{hub.authority}/v1/connect", compress=0, max_msg_size=MAX_FRAME_BYTES + 1
+                )
+        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
+            raise _unreachable(hub, exc) from exc
+        try:
+            async with asyncio.timeout(_DIAL_S):
+                verdict = await self._greet(hub, opened, sign)
+        except (aiohttp.ClientError, OSError, TimeoutError, RemoteProtocolError) as exc:
+            raise Unreachable(f"{hub.authority} does not answer as a hub", hub=hub.authority) from exc
+        if isinstance(verdict, wanted):
+            return opened, verdict
+        if isinstance(verdict, Refused):
+            raise AccessRefused(f"the hub refused: {verdict.rule}", code=verdict.rule, retry_ms=verdict.retry_ms)
+        raise Unreachable(f"{hub.authority} does not answer as a hub", hub=hub.authority)
+
+    async def _greet(self, hub: HubAddress, opened: aiohttp.ClientWebSocketResponse, sign: Signed) -> Verdict:
+        first = await _receive(opened)
+        if not isinstance(first, Challenge):
+            return _verdict(first)
+        if first.version != HUB_VERSION:
+            raise AccessRefused(f"{hub.authority} speaks version {first.version}", code="hub.version")
+        spki_hash = seen_key(opened.get_extra_info("ssl_object"))
+        await opened.send_bytes(control_frame(sign(first.nonce, self._entropy.draw(NONCE_BYTES), spki_hash)))
+        return _verdict(await _receive(opened))
+
+
+async def _receive(opened: aiohttp.ClientWebSocketResponse) -> ClientFrame:
+    message = await opened.receive()
+    if message.type is not aiohttp.WSMsgType.BINARY:
+        raise RemoteProtocolError("the hub hung up before it answered")
+    return parse_at_client(message.data)
+
+
+def _verdict(frame: ClientFrame) -> Verdict:
+    if isinstance(frame, Verdict):
+        return frame
+    raise RemoteProtocolError("the hub's answer is no verdict")
+
+
+def _unreachable(hub: HubAddress, cause: Exception) -> Unreachable:
+    wrong: BaseException | None = cause
+    while wrong is not None and not isinstance(wrong, ssl.SSLCertVerificationError):
+        wrong = getattr(wrong, "certificate_error", None) or wrong.__cause__
+    if wrong is not None:
+        return HubPinMismatch(f"{hub.authority} is not the server that is meant", hub=hub.authority)
+    return Unreachable(f"{hub.authority} cannot be reached", hub=hub.authority)
+
+
+def _tuned_socket(address: aiohttp.AddrInfoType) -> socket.socket:
+    family, kind, number, _, _ = address
+    made = socket.socket(family, kind, number)
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for name, value in (("TCP_USER_TIMEOUT", _USER_TIMEOUT_MS), ("TCP_NOTSENT_LOWAT", _UNSENT_BYTES)):
+        if hasattr(socket, name):
+            made.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    return made
+
+
+def _may_use_proxy(host: str) -> bool:
+    """Whether a hub is somewhere a proxy could help: by name or on the Internet, not on this machine or its network."""
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host != "localhost"
