@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from horizon_desktop.domain.instants import Instant
 from horizon_desktop.presentation import intents
 from horizon_desktop.presentation.facts import (
     JoinClosed,
@@ -53,10 +54,16 @@ def join_refused(state: AppState, fact: JoinRefused) -> AppState:
     """Say why; another try may be made unless it is final."""
     if state.join is None:
         return state
-    stage = "stopped" if fact.is_final else "ready"
-    return msgspec.structs.replace(
-        state, join=msgspec.structs.replace(state.join, stage=stage, problem=fact.problem, pictures=())
+    wait_s = fact.problem.values.get("s", 0)
+    again = state.now.plus(int(wait_s) * 1000) if fact.problem.key == "code.slow" else Instant(0)
+    join = msgspec.structs.replace(
+        state.join,
+        stage="stopped" if fact.is_final else "ready",
+        problem=fact.problem,
+        pictures=(),
+        answer_by=again,
     )
+    return msgspec.structs.replace(state, join=join)
 
 
 def retry_join(state: AppState, intent: intents.RetryJoin) -> AppState:
