@@ -60,6 +60,7 @@ Signed = Callable[[bytes, bytes, bytes], Hello]
 """Makes a hello from hub nonce, client nonce and the hash of the hub's key."""
 
 _DIAL_S: Final = 10.0
+_CLOSE_S: Final = 2.0
 _USER_TIMEOUT_MS: Final = 20_000
 _UNSENT_BYTES: Final = 128 * 1024
 
@@ -115,8 +116,9 @@ class WebHubDialer:
             session = await self._session(hub, resources)
             try:
                 async with asyncio.timeout(_DIAL_S):
-                    answer = await session.get(f"https://{hub.authority}/v1/preview/{locator.hex()}")
-                    body = await answer.content.read(MAX_PREVIEW_BYTES + 1)
+                    url = f"https://{hub.authority}/v1/preview/{locator.hex()}"
+                    async with session.get(url, allow_redirects=False) as answer:
+                        body = await answer.content.read(MAX_PREVIEW_BYTES + 1)
             except (aiohttp.ClientError, OSError, TimeoutError) as exc:
                 raise _unreachable(hub, exc) from exc
             if answer.status == 404:
@@ -190,6 +192,7 @@ class WebHubDialer:
                 )
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise _unreachable(hub, exc) from exc
+        resources.push_async_callback(_hang_up, opened)
         try:
             async with asyncio.timeout(_DIAL_S):
                 verdict = await self._greet(hub, opened, sign)
@@ -217,6 +220,14 @@ async def _receive(opened: aiohttp.ClientWebSocketResponse) -> ClientFrame:
     if message.type is not aiohttp.WSMsgType.BINARY:
         raise RemoteProtocolError("the hub hung up before it answered")
     return parse_at_client(message.data)
+
+
+async def _hang_up(opened: aiohttp.ClientWebSocketResponse) -> None:
+    try:
+        async with asyncio.timeout(_CLOSE_S):
+            await opened.close()
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        return  # the session that closes next ends it
 
 
 def _verdict(frame: ClientFrame) -> Verdict:

@@ -1,0 +1,1 @@
+"""The hub's listener and client over real TLS on the loopback."""

@@ -1,0 +1,1 @@
+"""The hub: admission, its loops, its pages, and a whole one on the loopback."""
