@@ -18,6 +18,7 @@ from horizon_desktop.bridge.views import (
 )
 from horizon_desktop.crypto.fingerprint import key_pictures
 from horizon_desktop.domain.access.capability import Role
+from horizon_desktop.domain.access.preview import Preview
 from horizon_desktop.domain.collaboration.documents import Caret
 from horizon_desktop.domain.collaboration.plain_text import plain_name
 from horizon_desktop.domain.collaboration.presence import Participant
@@ -44,6 +45,8 @@ class EphemeralBridge:
         self._sessions = sessions
         self._key_home = key_home
         self._name = name
+        self._shown: dict[str, Preview] = {}
+        """The link whose preview was shown last, with that preview: joining means those terms."""
 
     def events(self) -> AbstractContextManager[AsyncIterator[Event]]:
         """Subscribe to every fact of this profile."""
@@ -75,7 +78,8 @@ class EphemeralBridge:
 
     async def sessions(self) -> Sequence[SessionView]:
         """Return open and interrupted sessions, newest first."""
-        running = [self._view(found) for found in (*self._sessions.hosted.values(), *self._sessions.joined.values())]
+        running = [view_of.hosted(session) for session in self._sessions.hosted.values()]
+        running += [view_of.joined(session) for session in self._sessions.joined.values()]
         hosted, joined = await self._sessions.interrupted()
         idle = [view_of.interrupted_hosted(row, self._parts.key.key) for row in hosted]
         idle += [view_of.interrupted_joined(row, self._parts.key.key) for row in joined]
@@ -126,7 +130,7 @@ class EphemeralBridge:
 
     async def invites(self, session_id: str) -> Sequence[InviteView]:
         """Return the invites of a session, newest first."""
-        return await self._hosted(session_id).invitations.views()
+        return tuple(view_of.invite(shown) for shown in self._hosted(session_id).invitations.views())
 
     async def create_invite(self, session_id: str, *, places: int) -> InviteView:
         """Make another invite, with the session's role, until the session ends."""
@@ -183,6 +187,7 @@ class EphemeralBridge:
     async def preview(self, link: str) -> PreviewView:
         """Return what a link alone shows."""
         parsed, hub, preview = await self._sessions.preview(link)
+        self._shown = {link: preview}
         known = await self._parts.store.known_key(parsed.host)
         pictures = await asyncio.to_thread(key_pictures, parsed.host)
         return view_of.preview(parsed, hub, preview, is_known=known is not None, pictures=pictures)
@@ -194,8 +199,10 @@ class EphemeralBridge:
         name = plain_name(device.name, most_characters=MAX_NAME_CHARACTERS + 1)
         if not 1 <= len(name) <= MAX_NAME_CHARACTERS:
             raise UsageError(f"a name has 1 to {MAX_NAME_CHARACTERS} characters", code="profile.person")
-        shown = RedemptionDevice(name=name, device=device.device, system=device.system, version=device.version)
-        joined = await self._sessions.join(link, code, shown, mirror=mirror, is_mirror_forced=is_mirror_forced)
+        told = RedemptionDevice(name=name, device=device.device, system=device.system, version=device.version)
+        joined = await self._sessions.join(
+            link, code, told, shown=self._shown.get(link), mirror=mirror, is_mirror_forced=is_mirror_forced
+        )
         return self._view(joined)
 
     async def leave(self, session_id: str) -> None:

@@ -1,13 +1,15 @@
 """From what the use cases hold to what a front sees."""
 
-from horizon_desktop.bridge.views import AccessLine, PreviewView, SessionView
+from horizon_desktop.bridge.views import AccessLine, InviteView, PreviewView, SessionView
 from horizon_desktop.domain.access.invitation import HubAddress, InvitationLink
 from horizon_desktop.domain.access.preview import Preview
 from horizon_desktop.domain.collaboration.lease import LeaseStage
 from horizon_desktop.domain.ids import DeviceKey, peer_id_of, session_text
 from horizon_desktop.errors import UsageError
+from horizon_desktop.domain.access.places import MAX_TRIES
 from horizon_desktop.ports.records import MembershipRow, SessionRow
 from horizon_desktop.services.hosted_session import HostedSession
+from horizon_desktop.services.invitations import HostedInviteView
 from horizon_desktop.services.joined_session import JoinedSession
 
 _KEY_DIGITS = 64
@@ -138,4 +140,22 @@ def preview(
         invite_expires_at=shown.invite_expires_at,
         is_approval_asked=shown.is_approval_asked,
         hub=hub.authority,
+    )
+
+
+def invite(shown: HostedInviteView) -> InviteView:
+    """Return an invite as its host sees it; link and code are empty once they are wiped."""
+    row, secrets = shown.row, shown.secrets
+    return InviteView(
+        name=shown.name,
+        session_id=session_text(row.session_id),
+        app_link=secrets.app_link if secrets else "",
+        web_link=secrets.web_link if secrets else "",
+        code=secrets.shown_code if secrets else "",
+        expires_at=row.expires_at,
+        places=row.places,
+        places_taken=row.places_taken,
+        tries_left=max(0, MAX_TRIES - row.tries),
+        state=row.state.value,
+        is_lan_only=bool(secrets and all(hub.pin for hub in secrets.link.hubs)),
     )

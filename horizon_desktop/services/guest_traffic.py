@@ -24,18 +24,17 @@ from horizon_desktop.domain.ids import DeviceKey, FileId, peer_id_of
 from horizon_desktop.errors import AccessRefused, RemoteProtocolError
 from horizon_desktop.protocol import link_events
 from horizon_desktop.protocol.link_events import LinkEvent, LinkUp, MessageArrived
-from horizon_desktop.protocol.payloads.chat import AskHistory, GuestChat, Say
-from horizon_desktop.protocol.payloads.codec import decode_guest, encode
+from horizon_desktop.protocol.payloads.chat import AskHistory, Say
+from horizon_desktop.protocol.payloads.codec import GuestMessage, decode_guest, encode
 from horizon_desktop.protocol.payloads.control import (
     AskRenewal,
     AskTime,
-    GuestControl,
     Leave,
     Welcome,
     Whereabouts,
 )
-from horizon_desktop.protocol.payloads.cursors import GuestCursors, MyCursor, PeerCursor
-from horizon_desktop.protocol.payloads.edits import GuestEdits, Open, Shut, Update
+from horizon_desktop.protocol.payloads.cursors import MyCursor, PeerCursor
+from horizon_desktop.protocol.payloads.edits import Open, Shut, Update
 from horizon_desktop.services.hosted_core import HostedCore
 from horizon_desktop.services.roster import Seat
 
@@ -45,7 +44,6 @@ QUALITY_WORDS: Final = ("silent", "poor", "fair", "good", "excellent")
 """By bars, 0 to 4."""
 PARTING_MS: Final = 100
 """For the acknowledgement of a guest's own leaving."""
-GuestMessage = GuestControl | GuestEdits | GuestCursors | GuestChat
 
 
 class GuestTraffic:

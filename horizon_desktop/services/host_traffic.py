@@ -29,20 +29,19 @@ from horizon_desktop.domain.instants import Instant
 from horizon_desktop.errors import AccessRevoked, RemoteProtocolError, Unreachable
 from horizon_desktop.protocol import link_events
 from horizon_desktop.protocol.link_events import LinkEvent, MessageArrived
-from horizon_desktop.protocol.payloads.chat import AskHistory, HostChat, Said
-from horizon_desktop.protocol.payloads.codec import decode_host
+from horizon_desktop.protocol.payloads.chat import AskHistory, Said
+from horizon_desktop.protocol.payloads.codec import HostMessage, decode_host
 from horizon_desktop.protocol.payloads.control import (
     AccessGiven,
     AskRenewal,
     Ended,
-    HostControl,
     Lease,
     Renewal,
     Roster,
     Welcome,
 )
-from horizon_desktop.protocol.payloads.cursors import HostCursors, PeerCursor
-from horizon_desktop.protocol.payloads.edits import FileList, HostEdits, Opened, Resync, Update
+from horizon_desktop.protocol.payloads.cursors import PeerCursor
+from horizon_desktop.protocol.payloads.edits import FileList, Opened, Resync, Update
 from horizon_desktop.services.guest_traffic import QUALITY_WORDS
 from horizon_desktop.services.joined_core import JoinedCore
 
@@ -50,7 +49,6 @@ SKEW_TOLD_MS: Final = 10 * 60_000
 """A guest whose clock is further off is told so (PROTOCOL section 4)."""
 REFUSED_FOR_GOOD: Final = frozenset({"access.revoked", "token.revoked", "session.over", "peer.unknown"})
 """A hub's refusals that no redial heals."""
-HostMessage = HostControl | HostEdits | HostCursors | HostChat
 
 
 class HostTraffic:
@@ -82,13 +80,9 @@ class HostTraffic:
                 self._measured(event)
             case link_events.SilenceReached():
                 stage, by = event.stage, event.resume_by
-                bus.publish(
-                    LinkSilent(session_id=core.text_id, peer_id=core.host_peer_id, stage=stage, resume_by=by)
-                )
+                bus.publish(LinkSilent(session_id=core.text_id, peer_id=core.host_peer_id, stage=stage, resume_by=by))
             case link_events.Heard():
-                bus.publish(
-                    LinkBack(session_id=core.text_id, peer_id=core.host_peer_id, edits_sent=event.resent)
-                )
+                bus.publish(LinkBack(session_id=core.text_id, peer_id=core.host_peer_id, edits_sent=event.resent))
             case link_events.MessageRefused():
                 peer = core.own_peer_id if event.is_ours else core.host_peer_id
                 bus.publish(

@@ -47,6 +47,9 @@ class HostedCore:
             is_relay_allowed=row.is_relay_allowed,
             entropy=parts.entropy,
         )
+        self.identities = EphemeralIdentityService(
+            store=parts.store, bus=parts.bus, clock=parts.clock, entropy=parts.entropy, sponsor=parts.key.key
+        )
         self.guests = HostedGuests(
             session=row.session_id,
             ledger=self.ledger,

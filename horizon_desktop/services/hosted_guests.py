@@ -10,14 +10,14 @@ from horizon_desktop.domain.collaboration.channel import ChannelAccess, ChannelK
 from horizon_desktop.domain.collaboration.peers import ConnectionMode, EphemeralPeerRegistry, PeerScopes
 from horizon_desktop.domain.collaboration.presence import Participant, Presence, Quality
 from horizon_desktop.domain.decision import Allow, Decision, Deny
-from horizon_desktop.domain.ids import DeviceKey, IdentityId, SessionId, peer_id_of
+from horizon_desktop.domain.ids import DeviceKey, IdentityId, InvitationId, SessionId, peer_id_of
 from horizon_desktop.domain.instants import Instant, Now
 from horizon_desktop.errors import AccessRefused, UsageError
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.records import IdentityRow
+from horizon_desktop.protocol.redemption_effects import Knock
 from horizon_desktop.services.access import RENEWAL_AT_MS, AccessLedger
 from horizon_desktop.services.identities import EphemeralIdentityService
-from horizon_desktop.services.invitations import Knock
 from horizon_desktop.services.roster import Roster, Seat
 
 _log = structlog.get_logger(__name__)
@@ -27,6 +27,17 @@ MAX_WRITERS = 5
 """Guests with a write channel (SPEC section 4)."""
 BURST = 4
 """Seconds of its rate that a channel may take at once."""
+
+
+class Newcomer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is let in, and by which invite: what an identity is made of."""
+
+    guest: DeviceKey
+    invitation_id: InvitationId
+    name: str
+    device: str
+    system: str
+    version: str
 
 
 class HostedGuests:
@@ -59,7 +70,7 @@ class HostedGuests:
             if is_active:
                 self._sit(row)
 
-    async def seat(self, knock: Knock, role: Role) -> bytes:
+    async def seat(self, invitation_id: InvitationId, knock: Knock, role: Role) -> bytes:
         """Give the person who knocked an identity and a seat; return the token to seal to them.
 
         Raises:
@@ -71,7 +82,14 @@ class HostedGuests:
         capabilities = self._ledger.capabilities(role)
         identity = await self._identities.admit(
             session=self._session,
-            knock=knock,
+            knock=Newcomer(
+                guest=knock.guest,
+                invitation_id=invitation_id,
+                name=knock.name,
+                device=knock.device,
+                system=knock.system,
+                version=knock.version,
+            ),
             role=role,
             channels=dict(capabilities.channels),
             color=known.color if known else self.roster.free_color(),

@@ -43,7 +43,7 @@ from horizon_desktop.services.guest_traffic import GuestTraffic
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_core import HostedCore
 from horizon_desktop.services.hub_attachment import HubAttachment
-from horizon_desktop.services.invitations import Invitations
+from horizon_desktop.services.invitations import Invitations, MailboxEvent
 from horizon_desktop.services.lease_watch import LeaseWatch
 from horizon_desktop.services.roster import Seat
 
@@ -81,7 +81,7 @@ class HostedSession:
         )
         self._over = asyncio.Event()
         self._is_ending = False
-        self._mailboxes: asyncio.Queue[tuple[HostHub, HostHubEvent]] = asyncio.Queue(MAILBOX_QUEUE)
+        self._mailboxes: asyncio.Queue[tuple[HostHub, MailboxEvent]] = asyncio.Queue(MAILBOX_QUEUE)
         self._traffic = GuestTraffic(self.core)
         self._watch = LeaseWatch(lease=lease, clock=parts.clock, on_stage=self._reach)
         self._attachment = HubAttachment(
@@ -159,6 +159,7 @@ class HostedSession:
         await _bounded(self._farewell(Ended(reason, now)), 2 * FAREWELL_MS)
         core.guests.close_all()
         await _bounded(self.invitations.close(), FAREWELL_MS)
+        await core.identities.end_session(core.row.session_id, reason=reason)
         await core.parts.store.end_session(core.row.session_id, reason=reason, at=now)
         if reason == "expired":
             core.parts.bus.publish(SessionExpired(session_id=core.text_id))
@@ -197,6 +198,7 @@ class HostedSession:
         self._watch.move(moved)
         await core.renew_due()
         await core.tell_lease()
+        await self.invitations.session_changed(core.row)
         core.parts.bus.publish(LeaseExtended(session_id=core.text_id, expires_at=moved.expires_at))
 
     async def revoke(self, peer_id: str) -> None:
@@ -209,6 +211,10 @@ class HostedSession:
         await self._publish_revocations()
         core.gone(seat, "revoked")
         await core.links.drop(seat.key, "revoked", flush_ms=FAREWELL_MS // 2)
+
+    async def invite(self, *, places: int) -> None:
+        """Make another invite with the session's role, good until the session ends. Raises UsageError."""
+        await self.invitations.create(places=places, expires_at=self.core.lease.expires_at)
 
     async def share(self, paths: Sequence[Path]) -> None:
         """Share more files. Raises FileRefused or UsageError; then nothing of them is shared."""

@@ -16,7 +16,7 @@ from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.access.places import InviteState
 from horizon_desktop.domain.access.preview import PREVIEW_RENEWAL_MS, Preview, seal_preview
 from horizon_desktop.domain.events import InvitationCreated, InviteChanged
-from horizon_desktop.domain.ids import DeviceKey, Locator, SessionId, session_text
+from horizon_desktop.domain.ids import DeviceKey, InvitationId, Locator, SessionId, session_text
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.errors import AccessRefused, HorizonError, LinkLost, RemoteProtocolError, UsageError
 from horizon_desktop.ports.hub import HostHub, MailboxClosed, MailboxMessage, MailboxOpened, SealedPreview
@@ -59,7 +59,7 @@ class Invitations:
         parts: Parts,
         host_name: str,
         link_hubs: tuple[HubAddress, ...],
-        seat: Callable[[Knock, Role], Awaitable[bytes]],
+        seat: Callable[[InvitationId, Knock, Role], Awaitable[bytes]],
     ) -> None:
         self._row = row
         self._parts = parts

@@ -14,7 +14,7 @@ from horizon_desktop.domain.access.invitation import invite_name
 from horizon_desktop.domain.access.places import InviteState, KnockEnd, is_open
 from horizon_desktop.domain.decision import Allow, Deny
 from horizon_desktop.domain.events import CodeTried, InvitationRedeemed, KnockClosed, PeerKnocked
-from horizon_desktop.domain.ids import DeviceKey, peer_id_of, session_text
+from horizon_desktop.domain.ids import DeviceKey, InvitationId, peer_id_of, session_text
 from horizon_desktop.domain.instants import Tick
 from horizon_desktop.errors import AccessRefused, HorizonError, RemoteProtocolError, StoreUnavailable, UsageError
 from horizon_desktop.ports.records import InviteRow, SessionRow
@@ -49,7 +49,7 @@ _OVER: Final = frozenset({InviteState.FULL, InviteState.BURNED, InviteState.EXPI
 _TAKEN_BACK: Final = frozenset({InviteState.EXPIRED, InviteState.CANCELLED})
 """Ends that send waiting guests away; one who waits at a burned or paused invite had the right code before."""
 
-Seat = Callable[[Knock, Role], Awaitable[bytes]]
+Seat = Callable[[InvitationId, Knock, Role], Awaitable[bytes]]
 """Gives the person who knocked an identity; returns the token. Raises AccessRefused."""
 
 
@@ -160,7 +160,7 @@ class InviteDesk:
         if knock is None or self._machine is None or isinstance(self._machine.claim(guest), Deny):
             raise UsageError("nobody waits under this key any more", code="knock.none")
         try:
-            token = await self._seat(knock, chosen)
+            token = await self._seat(self.row.invitation_id, knock, chosen)
             await self._consume(guest)
         except HorizonError:
             self._machine.release(guest)

@@ -80,9 +80,7 @@ class JoinedCore:
         """Use this token from now on, after its signature by the host was checked. Raises RemoteProtocolError."""
         self._read_token(token)
         self.membership = msgspec.structs.replace(self.membership, token=token)
-        await self.parts.store.set_token(
-            self.membership.session_id, token, host_offset_ms=self.link.host_offset_ms()
-        )
+        await self.parts.store.set_token(self.membership.session_id, token, host_offset_ms=self.link.host_offset_ms())
 
     def move_lease(self, expires_at: Instant, *, host_offset_ms: int) -> None:
         """Reckon with this end of the session, told on the host's clock, from now on."""

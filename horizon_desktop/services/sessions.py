@@ -9,21 +9,22 @@ import msgspec
 from horizon_desktop.domain.access.code import parse_code
 from horizon_desktop.domain.access.derivation import NONCE_BYTES, session_id_of
 from horizon_desktop.domain.access.invitation import HubAddress, InvitationLink, parse_link
-from horizon_desktop.domain.access.preview import Preview, open_preview
+from horizon_desktop.domain.access.preview import Preview
 from horizon_desktop.domain.collaboration.lease import Lease
 from horizon_desktop.domain.collaboration.session import Session, SessionPlan
 from horizon_desktop.domain.decision import Deny
-from horizon_desktop.domain.events import SessionEnded
-from horizon_desktop.domain.ids import SessionId, session_text
+from horizon_desktop.domain.events import ClockSkewed, PeerKnocked, SessionEnded
+from horizon_desktop.domain.ids import SessionId, peer_id_of, session_text
 from horizon_desktop.errors import AccessRefused, HorizonError, Unreachable, UsageError
 from horizon_desktop.ports.hub import Mailbox
 from horizon_desktop.ports.hub_home import HubHome
 from horizon_desktop.ports.records import MembershipRow, SessionRow, SessionState
+from horizon_desktop.protocol.redemption_effects import NowWaiting
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_session import HostedSession
 from horizon_desktop.services.hub_race import first_reached
 from horizon_desktop.services.joined_session import JoinedSession
-from horizon_desktop.services.redeeming import RedemptionDevice, redeem
+from horizon_desktop.services.redeeming import RedemptionDevice, read_preview, redeem
 from horizon_desktop.services.supervisor import supervised
 
 WELCOME_S = 30.0
@@ -90,7 +91,9 @@ class Sessions:
             hosted = self._build_hosted(row, hub.dial, hub.link)
             await hosted.share(choice.files)
             invite_end = session.invite_end(minutes=choice.plan.invite_minutes, now=now.instant)
-            await hosted.invitations.create(places=choice.plan.places, role=choice.plan.given_role, expires_at=invite_end)
+            await hosted.invitations.create(
+                places=choice.plan.places, role=choice.plan.given_role, expires_at=invite_end
+            )
             await self._start_hosted(hosted)
         except HorizonError:
             await parts.store.end_session(row.session_id, reason="host", at=now.instant)
@@ -142,30 +145,45 @@ class Sessions:
             return sealed
 
         hub, sealed = await first_reached(link.hubs, fetch)
-        return link, hub, open_preview(sealed, link)
+        return link, hub, read_preview(sealed, link, now=self._parts.clock.now().instant)
 
     async def join(
-        self, link_text: str, code: str, device: RedemptionDevice, *, mirror: Path | None, is_mirror_forced: bool
+        self,
+        link_text: str,
+        code: str,
+        device: RedemptionDevice,
+        *,
+        shown: Preview | None,
+        mirror: Path | None,
+        is_mirror_forced: bool,
     ) -> JoinedSession:
         """Redeem link and code, wait to be let in, and return the running session.
 
-        A device that is in that session already comes back without its code being asked again.
+        A device that is in that session already comes back without a code.
+
+        Args:
+            shown: The preview that the person saw; None: whatever the host offers now is taken.
+
+        Raises:
+            InviteRefused, AccessRefused, Unreachable, HubPinMismatch, RemoteProtocolError: as `redeem` says.
         """
         link = parse_link(link_text)
         known = await self._membership_of(link)
         if known is not None:
             return await self.resume_joined(known, mirror=mirror, is_mirror_forced=is_mirror_forced)
-        canonical = parse_code(code)
-        _, _, preview = await self.preview(link_text)
-        hub, mailbox = await first_reached(link.hubs, lambda hub: self._mailbox(hub, link))
+        parse_code(code)
+        _, hub, preview = await self.preview(link_text)
         redeemed = await redeem(
             link,
-            canonical,
+            code,
             device,
-            mailbox=mailbox,
-            reopen=lambda: self._mailbox(hub, link),
-            parts=self._parts,
-            shown=preview,
+            open_mailbox=lambda: self._mailbox(link),
+            key=self._parts.key,
+            clock=self._parts.clock,
+            entropy=self._parts.entropy,
+            shown=shown or preview,
+            on_waiting=lambda waiting: self._publish_waiting(waiting, preview, device),
+            on_skew=lambda minutes: self._parts.bus.publish(ClockSkewed(session_id="", minutes=minutes)),
         )
         now = self._parts.clock.now().instant
         row = MembershipRow(
@@ -195,8 +213,25 @@ class Sessions:
         folder = mirror or (Path(row.mirror) if row.mirror else None)
         return await self._start_joined(row, mirror=folder, is_mirror_forced=is_mirror_forced)
 
-    async def _mailbox(self, hub: HubAddress, link: InvitationLink) -> Mailbox:
-        return await self._parts.dialer.open_mailbox(hub, self._parts.caller, locator=link.locator)
+    async def _mailbox(self, link: InvitationLink) -> Mailbox:
+        async def reach(hub: HubAddress) -> Mailbox:
+            return await self._parts.dialer.open_mailbox(hub, self._parts.caller, locator=link.locator)
+
+        _, mailbox = await first_reached(link.hubs, reach)
+        return mailbox
+
+    def _publish_waiting(self, waiting: NowWaiting, preview: Preview, device: RedemptionDevice) -> None:
+        self._parts.bus.publish(
+            PeerKnocked(
+                session_id="",
+                peer_id=peer_id_of(self._parts.key.key),
+                name=device.name,
+                role=preview.role,
+                device=device.device,
+                pictures=waiting.pictures,
+                answer_by=waiting.answer_by,
+            )
+        )
 
     async def _membership_of(self, link: InvitationLink) -> MembershipRow | None:
         now = self._parts.clock.now().instant

@@ -25,6 +25,3 @@ class PeerCursor(_Message, frozen=True, tag=2):
     anchor: Caret
     head: Caret
 
-
-HostCursors = PeerCursor
-GuestCursors = MyCursor
