@@ -7,9 +7,10 @@ import msgspec
 
 from horizon_desktop.crypto.fingerprint import session_pictures
 from horizon_desktop.domain.access.invitation import InvitationLink
-from horizon_desktop.domain.access.spoken_names import plain_name
+from horizon_desktop.domain.access.preview import MAX_NAME_CHARACTERS
 from horizon_desktop.domain.ids import DeviceKey, SessionId
 from horizon_desktop.domain.instants import Instant, Tick
+from horizon_desktop.domain.plain_text import plain_name
 from horizon_desktop.errors import LocalProtocolError, RemoteProtocolError
 from horizon_desktop.protocol.redemption_effects import Knock
 from horizon_desktop.protocol.redemption_keys import AttemptKeys
@@ -152,18 +153,22 @@ def knock_of(attempt: Attempt) -> Knock | None:
         details = attempt.keys.open_details(attempt.sealed_details)
     except RemoteProtocolError:
         return None
-    name = plain_name(details.name)
+    name = _shown(details.name)
     if not name or attempt.answer_by is None:
         return None
     return Knock(
         guest=attempt.guest,
         name=name,
-        device=plain_name(details.device),
-        system=plain_name(details.system),
-        version=plain_name(details.version),
+        device=_shown(details.device),
+        system=_shown(details.system),
+        version=_shown(details.version),
         pictures=session_pictures(attempt.keys.transcript, attempt.opening),
         answer_by=attempt.answer_by,
     )
+
+
+def _shown(text: str) -> str:
+    return plain_name(text, most_characters=MAX_NAME_CHARACTERS)
 
 
 def due_of(attempt: Attempt) -> Tick | None:

@@ -119,12 +119,14 @@ class FinishPake(msgspec.Struct, frozen=True):
 class ClockOff(msgspec.Struct, frozen=True):
     """Notify: our clock is more than ten minutes off the host's."""
 
+    session: SessionId
     minutes: int
 
 
 class NowWaiting(msgspec.Struct, frozen=True):
     """Notify: the host person has been asked."""
 
+    session: SessionId
     pictures: tuple[int, ...]
     answer_by: Instant
     """On the host's clock."""

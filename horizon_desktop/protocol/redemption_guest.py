@@ -242,7 +242,7 @@ class GuestRedemption:
             raise RemoteProtocolError("the host's offer does not fit what was asked", code="host.false")
         self._session = session
         self._transcript = transcript
-        told = self._note_time(offer.host_time, now)
+        told = self._note_time(session, offer.host_time, now)
         if self._part.shown_terms is not None and self._part.shown_terms != offer.terms:
             return [*told, *self._over(Refused("invite.changed"))]
         if self._pake is None:
@@ -252,7 +252,7 @@ class GuestRedemption:
         self._sent = None
         return [*told, FinishPake(2, self._pake, offer.pake)]
 
-    def _note_time(self, host_time: int, now: Now) -> list[GuestEffect]:
+    def _note_time(self, session: SessionId, host_time: int, now: Now) -> list[GuestEffect]:
         """Keep the offset to the host's clock, when the answer came fast enough to trust it."""
         took_ms = PROMPT_MS if self._since is None else now.tick.since(self._since)
         if took_ms >= PROMPT_MS:
@@ -260,7 +260,7 @@ class GuestRedemption:
         self._offset_ms = host_time - (now.instant.ms - took_ms // 2)
         if abs(self._offset_ms) <= SKEW_TOLD_MS:
             return []
-        return [ClockOff(round(abs(self._offset_ms) / 60_000))]
+        return [ClockOff(session, round(abs(self._offset_ms) / 60_000))]
 
     # --- message 3 ---
 
@@ -293,29 +293,31 @@ class GuestRedemption:
         return self._on_opened(opened, now)
 
     def _on_opened(self, opened: SealedAnswer, now: Now) -> list[GuestEffect]:
-        answer = opened.answer
+        session, answer = self._session, opened.answer
+        if session is None:
+            raise LocalProtocolError("an answer was opened before an offer was accepted")
         match answer:
             case Waiting():
                 answer_by = Instant(answer.answer_by)
                 self._move(GuestEvent.HOST_ASKED)
                 # Host and guest may differ about the time: what is left is counted from here.
                 self._give_up = now.tick.plus(120_000 + GRACE_MS)
-                return [NowWaiting(self._pictures(), answer_by)]
+                return [NowWaiting(session, self._pictures(), answer_by)]
             case Admitted():
-                return self._on_admitted(answer)
+                return self._on_admitted(answer, session)
             case Declined():
                 return self._over(Refused("join.declined"))
             case Denied():
                 return self._over(Refused(answer.rule, answer.count))
 
-    def _on_admitted(self, answer: Admitted) -> list[GuestEffect]:
+    def _on_admitted(self, answer: Admitted, session: SessionId) -> list[GuestEffect]:
         token = parse_token(answer.token, issuer=self._part.link.host)
         claims = token.token
-        if self._session is None or claims.session != self._session or claims.guest != self._keypair.key:
+        if claims.session != session or claims.guest != self._keypair.key:
             raise RemoteProtocolError("the token is for another session or device", code="token.bad")
         redeemed = Redeemed(
             token=token,
-            session=self._session,
+            session=session,
             host=self._part.link.host,
             role=claims.capabilities.role,
             pictures=self._pictures(),

@@ -1,10 +1,10 @@
 """Chat of a hosted session: lines get number, author and time from the host, and stay for late joiners."""
 
-from horizon_desktop.domain.collaboration.plain_text import plain_lines
 from horizon_desktop.domain.decision import Deny
 from horizon_desktop.domain.events import ChatSaid
 from horizon_desktop.domain.ids import SessionId, session_text
 from horizon_desktop.domain.instants import Instant
+from horizon_desktop.domain.plain_text import plain_lines
 from horizon_desktop.ports.bus import Bus
 from horizon_desktop.ports.records import ChatRow
 from horizon_desktop.ports.storage import Store

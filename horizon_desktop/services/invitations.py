@@ -1,6 +1,6 @@
 """The invites of one hosted session: created, published, knocked at, answered, closed (PROTOCOL sections 2 and 3)."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from typing import Final
 from uuid import UUID
@@ -16,14 +16,14 @@ from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.access.places import InviteState
 from horizon_desktop.domain.access.preview import PREVIEW_RENEWAL_MS, Preview, seal_preview
 from horizon_desktop.domain.events import InvitationCreated, InviteChanged
-from horizon_desktop.domain.ids import DeviceKey, InvitationId, Locator, SessionId, session_text
+from horizon_desktop.domain.ids import DeviceKey, Locator, SessionId, session_text
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.errors import AccessRefused, HorizonError, LinkLost, RemoteProtocolError, UsageError
 from horizon_desktop.ports.hub import HostHub, MailboxClosed, MailboxMessage, MailboxOpened, SealedPreview
 from horizon_desktop.ports.records import InviteRow, SessionRow
 from horizon_desktop.protocol.redemption_effects import Knock
 from horizon_desktop.services.host_parts import Parts
-from horizon_desktop.services.invite_desk import InviteDesk, MailboxPost
+from horizon_desktop.services.invite_desk import InviteDesk, MailboxPost, Seat
 from horizon_desktop.services.invite_secrets import InviteSecrets, draft_invite, open_secrets
 
 _log = structlog.get_logger(__name__)
@@ -32,6 +32,7 @@ TURN_MS: Final = 500
 """How often deadlines are looked at: exact enough for waits of 15 s and more."""
 _HIDDEN_CHANNELS: Final = frozenset({"control"})
 """Channels that carry the link itself: nothing a person decides about."""
+
 
 MailboxEvent = MailboxOpened | MailboxMessage | MailboxClosed
 
@@ -59,7 +60,7 @@ class Invitations:
         parts: Parts,
         host_name: str,
         link_hubs: tuple[HubAddress, ...],
-        seat: Callable[[InvitationId, Knock, Role], Awaitable[bytes]],
+        seat: Seat,
     ) -> None:
         self._row = row
         self._parts = parts
@@ -208,7 +209,7 @@ class Invitations:
             desk.route_lost(route)
 
     async def mailbox_event(self, hub: HostHub, event: MailboxEvent) -> None:
-        """Take what happened at a mailbox. One caller at a time, in order."""
+        """Take what happened at a mailbox, one caller at a time, in order."""
         match event:
             case MailboxOpened():
                 desk = self._desks.get(event.locator)

@@ -13,10 +13,10 @@ from horizon_desktop.crypto.keys import DeviceKeyPair
 from horizon_desktop.crypto.pake import ENTROPY_BYTES, GuestPake, password_of
 from horizon_desktop.domain.access.code import parse_code
 from horizon_desktop.domain.access.invitation import InvitationLink, invite_name
-from horizon_desktop.domain.access.preview import Preview, open_preview
-from horizon_desktop.domain.access.spoken_names import plain_name
+from horizon_desktop.domain.access.preview import MAX_NAME_CHARACTERS, Preview, open_preview
 from horizon_desktop.domain.decision import Deny
 from horizon_desktop.domain.instants import Instant
+from horizon_desktop.domain.plain_text import plain_name
 from horizon_desktop.errors import (
     AccessRefused,
     InviteRefused,
@@ -106,7 +106,7 @@ async def redeem(
         UsageError: name.empty.
     """
     canonical = parse_code(code)
-    details = Details(plain_name(device.name), plain_name(device.device), device.system, device.version)
+    details = Details(*(_shown(text) for text in (device.name, device.device, device.system, device.version)))
     if not details.name:
         raise UsageError("a name has at least one visible character", code="name.empty")
     refused = Refused("host.away")
@@ -128,6 +128,10 @@ async def redeem(
         if refused.rule != "attempt.stale":
             break
     raise _error_of(refused)
+
+
+def _shown(text: str) -> str:
+    return plain_name(text, most_characters=MAX_NAME_CHARACTERS)
 
 
 def _error_of(refused: Refused) -> AccessRefused | Unreachable:

@@ -10,16 +10,18 @@ from horizon_desktop.crypto.sealing import NONCE_BYTES, seal, unseal
 from horizon_desktop.crypto.signing import SIGNATURE_BYTES, statement, verify
 from horizon_desktop.domain.access.capability import USE, Role
 from horizon_desktop.domain.access.invitation import InvitationLink
-from horizon_desktop.domain.access.spoken_names import MAX_TITLE_CHARS, plain_name
 from horizon_desktop.domain.access.token import MAX_ENTRIES, SKEW_MS
 from horizon_desktop.domain.decision import Allow, Decision, Deny
 from horizon_desktop.domain.instants import MAX_INSTANT_MS, Instant
+from horizon_desktop.domain.plain_text import plain_name
 from horizon_desktop.errors import RemoteProtocolError
 
 PREVIEW_LIFE_MS: Final = 24 * 3600 * 1000
 PREVIEW_RENEWAL_MS: Final = 12 * 3600 * 1000
 """How long after signing the host signs anew."""
 MAX_SEALED_BYTES: Final = 4096
+MAX_NAME_CHARACTERS: Final = 40
+MAX_TITLE_CHARACTERS: Final = 80
 _COUNTER_BYTES: Final = 4
 _VERSION: Final = 1
 
@@ -124,8 +126,8 @@ def _encode(preview: Preview) -> bytes:
     return _ENCODER.encode(
         PreviewBody(
             _VERSION,
-            plain_name(preview.host_name),
-            plain_name(preview.title, limit=MAX_TITLE_CHARS),
+            plain_name(preview.host_name, most_characters=MAX_NAME_CHARACTERS),
+            plain_name(preview.title, most_characters=MAX_TITLE_CHARACTERS),
             preview.session_type,
             preview.role,
             preview.channels,
@@ -148,7 +150,7 @@ def _decode(body: bytes) -> Preview:
         decoded.version == _VERSION
         and len(decoded.channels) <= MAX_ENTRIES
         and all(0 <= access <= USE for access in decoded.channels.values())
-        and plain_name(decoded.session_type) == decoded.session_type
+        and plain_name(decoded.session_type, most_characters=MAX_NAME_CHARACTERS) == decoded.session_type
         and all(0 <= ms <= MAX_INSTANT_MS for ms in times)
         and _ENCODER.encode(decoded) == body
     )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from horizon_desktop.domain.collaboration.plain_text import is_plain, plain_lines, plain_name
+from horizon_desktop.domain.plain_text import is_plain, plain_lines, plain_name
 
 
 @pytest.mark.parametrize(
