@@ -20,11 +20,11 @@ from horizon_desktop.crypto.fingerprint import key_pictures
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.access.preview import Preview
 from horizon_desktop.domain.collaboration.documents import Caret
-from horizon_desktop.domain.collaboration.plain_text import plain_name
 from horizon_desktop.domain.collaboration.presence import Participant
 from horizon_desktop.domain.collaboration.session import MAX_TITLE_CHARACTERS, SessionPlan
 from horizon_desktop.domain.events import Event
 from horizon_desktop.domain.ids import FileId, peer_id_of
+from horizon_desktop.domain.plain_text import plain_name
 from horizon_desktop.errors import UsageError
 from horizon_desktop.ports.secrets import SecretHome
 from horizon_desktop.services.host_parts import Parts
