@@ -25,7 +25,11 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Inbox:
-    """Messages of one channel in the other direction."""
+    """Messages of one channel in the other direction.
+
+    What was delivered and not settled is bounded too (2048 messages, 8 MiB): an honest sender keeps half of it
+    unacknowledged at most, so whoever goes past loses the path, and no queue behind this one need be.
+    """
 
     def __init__(self, row: ChannelRow) -> None:
         self.row = row
@@ -35,6 +39,8 @@ class Inbox:
         self._waiting_bytes = 0
         self._settled_next = 1
         self._settled: set[int] = set()
+        self._unsettled: dict[int, int] = {}
+        self._unsettled_bytes = 0
 
     @property
     def expected(self) -> int:
@@ -59,7 +65,7 @@ class Inbox:
         if self.has(arrived.seq):
             return []
         is_far = arrived.seq < 1 or arrived.seq >= self._expected + MAX_MESSAGES
-        is_unread = self._expected - self._settled_next >= 2 * MAX_MESSAGES
+        is_unread = self._expected - self._settled_next >= 2 * MAX_MESSAGES or self._unsettled_bytes >= 2 * MAX_BYTES
         size = self._waiting_bytes + len(arrived.body)
         if is_far or is_unread or size > MAX_BYTES + self.row.max_message_bytes:
             raise RemoteProtocolError(f"message {arrived.seq} while {self._expected} is expected", code="seq.window")
@@ -69,6 +75,8 @@ class Inbox:
         while (next_one := self._waiting.pop(self._expected, None)) is not None:
             self._waiting_bytes -= len(next_one.body)
             self._expected += 1
+            self._unsettled[next_one.seq] = len(next_one.body)
+            self._unsettled_bytes += len(next_one.body)
             ready.append(next_one)
         return ready
 
@@ -85,6 +93,7 @@ class Inbox:
         if deny is not None:
             self.refusals.append((seq, deny.rule))
         self._settled.add(seq)
+        self._unsettled_bytes -= self._unsettled.pop(seq)
         while self._settled_next in self._settled:
             self._settled.remove(self._settled_next)
             self._settled_next += 1

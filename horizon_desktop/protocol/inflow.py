@@ -51,6 +51,7 @@ class Inflow:
         self._replies: dict[Lane, deque[Frame]] = {lane: deque(maxlen=MAX_REPLIES) for lane in Lane}
         self._ack_since: dict[int, Tick] = {}
         self._ack_count: dict[int, int] = {}
+        self._ack_ready: set[int] = set()
 
     def expected(self, lane: Lane) -> dict[int, int]:
         """Return the next number expected on each channel of a lane, by tag."""
@@ -119,20 +120,24 @@ class Inflow:
         """Return the next refusal or due acknowledgement of a lane. Refusals first: they must be known before."""
         if self._replies[lane]:
             return self._replies[lane].popleft()
-        for tag, since in self._ack_since.items():
+        self.ripen(now=now)
+        for tag in self._ack_ready:
             inbox = self._inboxes[tag]
-            is_due = now.since(since) >= ACK_DELAY_MS or self._ack_count[tag] >= ACK_COUNT
-            if inbox.row.lane is lane and is_due:
-                del self._ack_since[tag], self._ack_count[tag]
+            if inbox.row.lane is lane:
+                self._ack_ready.remove(tag)
                 return Frame(kind=FrameKind.ACK, channel=tag, seq=inbox.settled_next)
         return None
 
+    def ripen(self, *, now: Tick) -> None:
+        """Let acknowledgements whose time has come be sent with the next pull."""
+        for tag, since in list(self._ack_since.items()):
+            if now.since(since) >= ACK_DELAY_MS or self._ack_count[tag] >= ACK_COUNT:
+                del self._ack_since[tag], self._ack_count[tag]
+                self._ack_ready.add(tag)
+
     def deadline(self) -> Tick | None:
-        """When the first acknowledgement is due."""
-        due = (
-            since if self._ack_count[tag] >= ACK_COUNT else since.plus(ACK_DELAY_MS)
-            for tag, since in self._ack_since.items()
-        )
+        """When the next acknowledgement is due."""
+        due = (since.plus(ACK_DELAY_MS) for since in self._ack_since.values())
         return min(due, default=None)
 
     def _deliver(self, row: ChannelRow, arrived: Arrived, *, now: Now) -> list[LinkEvent]:

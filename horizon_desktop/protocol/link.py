@@ -230,6 +230,8 @@ class PeerLink:
 
     def wake(self, *, now: Now) -> list[LinkEffect]:
         """Do what is due: pings, silence, slow handshakes."""
+        self._inflow.ripen(now=now.tick)
+        self._outflow.ripen(now=now.tick)
         return self._vigil.wake(now=now)
 
     def deadline(self) -> Tick | None:

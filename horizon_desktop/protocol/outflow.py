@@ -75,6 +75,11 @@ class Outflow:
         tags = [CHANNEL_KINDS[kind].tag for kind in kinds] or list(self._outboxes)
         return sum(self._outboxes[tag].backlog for tag in tags)
 
+    def ripen(self, *, now: Tick) -> None:
+        """Let channels whose wait is over be asked again with the next pull."""
+        if self._pace is not None:
+            self._pace.ripen(now=now)
+
     def deadline(self) -> Tick | None:
         """When a channel that is held back by its pace may send again."""
         return None if self._pace is None else self._pace.deadline()

@@ -29,6 +29,10 @@ class Pace:
         self._used[kind] = used.with_message(size_bytes)
         return True
 
+    def ripen(self, *, now: Tick) -> None:
+        """Forget waits that are over: the next pull asks again."""
+        self._held = {kind: at for kind, at in self._held.items() if at > now}
+
     def deadline(self) -> Tick | None:
         """When the first channel that is held back may send."""
         return min(self._held.values(), default=None)

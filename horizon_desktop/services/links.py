@@ -1,18 +1,33 @@
 """Links of a session: the host's to every guest, and a guest's one to its host (PROTOCOL section 6)."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Final
 
 from horizon_desktop.crypto.keys import DeviceKeyPair
 from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType, Lane
 from horizon_desktop.domain.collaboration.peers import PeerScopes
-from horizon_desktop.domain.decision import Decision, Deny
+from horizon_desktop.domain.decision import Allow, Decision, Deny
 from horizon_desktop.domain.ids import DeviceKey, LinkId, SessionId
+from horizon_desktop.errors import HorizonError, LinkLost
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.entropy import Entropy
-from horizon_desktop.ports.hub import HostHub, HubDialer
+from horizon_desktop.ports.hub import Caller, HostHub, HubDialer
 from horizon_desktop.ports.transport import DirectFactory, TlsFactory
-from horizon_desktop.protocol.link_events import LinkEvent
+from horizon_desktop.protocol.handshake import INCARNATION_BYTES
+from horizon_desktop.protocol.link import PeerLink
+from horizon_desktop.protocol.link_effects import AnswerOffer, TakeAnswer
+from horizon_desktop.protocol.link_events import LinkEvent, LinkGivenUp, LinkUp
+from horizon_desktop.services.direct_upgrade import DirectGuest, DirectHost
+from horizon_desktop.services.host_relays import HostRelays
+from horizon_desktop.services.link_driver import LinkDriver
+from horizon_desktop.services.link_tasks import LinkTasks
+from horizon_desktop.services.relay_dialing import RelayDialer
+
+LANES: Final = (Lane.CONTROL, Lane.INTERACTIVE)
+"""The bulk lane has no channel yet and is not opened."""
+_TOKEN_LOOK_MS: Final = 1000
 
 
 class HostLinks:
@@ -34,28 +49,60 @@ class HostLinks:
         """Store what the links need.
 
         Args:
-            admission: Asked at every binding, resumes included: roster, epoch, expiry.
+            admission: Asked when a member is announced and at every binding, resumes included: roster, epoch, expiry.
             scopes: Asked for every received chunk: the peer's entry and its scoped channels as they are now
                 (`domain/collaboration/peers.py`, `PeerScopes.of(...)`). None: the peer is nobody, all is refused.
         """
+        self._session = session
+        self._key = key
+        self._admission = admission
+        self._scopes = scopes
+        self._direct = direct
+        self._clock = clock
+        self._entropy = entropy
+        self._is_relay_allowed = is_relay_allowed
+        self._tasks = LinkTasks()
+        self._events: asyncio.Queue[LinkEvent] = asyncio.Queue()
+        self._drivers: dict[DeviceKey, LinkDriver] = {}
+        self._directs: dict[DeviceKey, DirectHost] = {}
+        lanes = LANES if is_relay_allowed else LANES[:1]
+        self._relays = HostRelays(tls=tls, lanes=lanes, tasks=self._tasks)
 
     async def run(self) -> None:
         """Own every task of the links until cancelled; then every path is closed."""
+        try:
+            await self._tasks.run()
+        finally:
+            for driver in list(self._drivers.values()):
+                driver.finish("closed")
 
-    def events(self) -> AsyncIterator[LinkEvent]:
-        """Yield what happens on every link, in order. One consumer; bounded: a slow one slows the paths."""
+    async def events(self) -> AsyncIterator[LinkEvent]:
+        """Yield what happens on every link, in order. One consumer.
+
+        What waits here is bounded by the links: a peer whose messages are not settled runs out of window.
+        """
+        while True:
+            yield await self._events.get()
 
     def relay_opened(self, hub: HostHub, link: LinkId, guest: DeviceKey) -> None:
-        """A member was announced (hub event LinkOpened)."""
+        """A member was announced (hub event LinkOpened). One that admission refuses is closed at once."""
+        decision = self._may_open(guest)
+        if isinstance(decision, Deny):
+            self._tasks.start(_close_link(hub, link, decision.rule))
+            return
+        self._relays.opened(hub, link, self._driver(guest))
 
     async def relay_bytes(self, hub: HostHub, link: LinkId, lane: Lane, data: bytes) -> None:
         """Relayed bytes came (hub event RelayFrame); waits while this lane's reader is slow."""
+        await self._relays.feed(hub, link, lane, data)
 
     def relay_closed(self, hub: HostHub, link: LinkId) -> None:
         """A member's relay connection ended (hub event LinkClosed)."""
+        self._relays.closed(hub, link)
 
     def hub_lost(self, hub: HostHub) -> None:
         """The connection to a hub ended: every relay path through it is closed."""
+        self._relays.hub_lost(hub)
 
     async def send(
         self,
@@ -73,21 +120,97 @@ class HostLinks:
 
         Raises LinkLost when there is no link to the peer, or it is given up while waiting.
         """
+        driver = self._drivers.get(peer)
+        if driver is None:
+            raise LinkLost("there is no link to this peer")
+        return await driver.send(channel, data_type, body, latest_key=latest_key)
 
     def settle(self, peer: DeviceKey, channel: ChannelKind, seq: int, deny: Deny | None = None) -> None:
         """Acknowledge a MessageArrived, or refuse it (acknowledged as refused, counted, never sent again)."""
+        driver = self._drivers.get(peer)
+        if driver is not None:
+            driver.settle(channel, seq, deny)
 
     def backlog(self, peer: DeviceKey) -> int:
         """How many messages to the peer are not acknowledged yet."""
+        driver = self._drivers.get(peer)
+        return 0 if driver is None else driver.link.backlog()
 
     async def drop(self, peer: DeviceKey, reason: str, *, flush_ms: int = 0) -> None:
-        """Close every path to the peer and forget it, after waiting up to `flush_ms` for the backlog to be acknowledged."""
+        """Close every path to the peer and forget it, after waiting up to `flush_ms` for the backlog to be settled."""
+        driver = self._drivers.get(peer)
+        if driver is None:
+            return
+        if flush_ms:
+            await driver.flush(flush_ms)
+        self._forget(driver, reason)
 
     def forgive(self, peer: DeviceKey) -> None:
         """Lift the suspension that three oversize frames brought."""
+        driver = self._drivers.get(peer)
+        if driver is not None:
+            driver.link.forgive()
 
     def peers(self) -> Sequence[DeviceKey]:
         """Everyone with a link, silent ones included."""
+        return tuple(self._drivers)
+
+    # --- what the drivers ask ---
+
+    def admit(self, peer: DeviceKey) -> Decision:
+        return self._admission(peer)
+
+    def refresh(self, link: PeerLink) -> None:
+        link.set_scopes(self._scopes(link.peer))
+
+    def tell(self, event: LinkEvent) -> None:
+        self._events.put_nowait(event)
+        driver = self._drivers.get(event.peer)
+        if isinstance(event, LinkGivenUp) and driver is not None:
+            self._forget(driver, event.reason)
+
+    def redial_wanted(self) -> None:
+        """A host is dialled, it never dials."""
+
+    def offer_came(self, driver: LinkDriver, offer: AnswerOffer) -> None:
+        direct = self._directs.get(driver.peer)
+        if direct is not None:
+            direct.offer_came(driver, offer)
+
+    def answer_came(self, answer: TakeAnswer) -> None:
+        """A host offers nothing, so no answer passes the machine."""
+
+    def _may_open(self, guest: DeviceKey) -> Decision:
+        driver = self._drivers.get(guest)
+        if driver is not None and driver.link.is_suspended:
+            return Deny("peer.suspended")
+        return Deny("peer.self") if guest == self._key.key else self._admission(guest)
+
+    def _driver(self, guest: DeviceKey) -> LinkDriver:
+        known = self._drivers.get(guest)
+        if known is not None:
+            return known
+        link = PeerLink(
+            session=self._session,
+            pair=self._key,
+            peer=guest,
+            is_host=True,
+            incarnation=self._entropy.draw(INCARNATION_BYTES),
+            is_relay_allowed=self._is_relay_allowed,
+            now=self._clock.now(),
+        )
+        driver = LinkDriver(link, self, self._tasks, self._clock)
+        self._drivers[guest] = driver
+        if self._direct is not None:
+            self._directs[guest] = DirectHost(self._direct, self._clock, self._tasks)
+        self._tasks.start(driver.run())
+        return driver
+
+    def _forget(self, driver: LinkDriver, reason: str) -> None:
+        if self._drivers.get(driver.peer) is driver:
+            del self._drivers[driver.peer]
+            self._directs.pop(driver.peer, None)
+        driver.finish(reason)
 
 
 class GuestLink:
@@ -107,13 +230,60 @@ class GuestLink:
         clock: Clock,
         entropy: Entropy,
         scopes: Callable[[], PeerScopes | None] = lambda: None,
+        is_relay_allowed: bool = True,
     ) -> None:
-        """Store what the link needs; `scopes` is our own entry, for the sender's check (None: the host alone checks)."""
+        """Store what the link needs; `scopes` is our own entry for the sender's check (None: the host alone checks)."""
+        self._token = token
+        self._scopes = scopes
+        self._clock = clock
+        self._tasks = LinkTasks()
+        self._events: asyncio.Queue[LinkEvent] = asyncio.Queue()
+        self._over = asyncio.Event()
+        link = PeerLink(
+            session=session,
+            pair=key,
+            peer=host,
+            is_host=False,
+            incarnation=entropy.draw(INCARNATION_BYTES),
+            is_relay_allowed=is_relay_allowed,
+            now=clock.now(),
+        )
+        self._driver = LinkDriver(link, self, self._tasks, clock)
+        self._dialer = RelayDialer(
+            self._driver,
+            session=session,
+            host=host,
+            caller=Caller(key=key.key, sign=key.sign),
+            hubs=hubs,
+            token=token,
+            dialer=dialer,
+            tls=tls,
+            lanes=LANES if is_relay_allowed else LANES[:1],
+            clock=clock,
+            entropy=entropy,
+            tell=self.tell,
+        )
+        self._direct = None if direct is None else DirectGuest(self._driver, direct, clock, entropy)
 
     async def run(self) -> None:
         """Dial and keep the link until cancelled or closed."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                works = [self._tasks.run(), self._driver.run(), self._dialer.run(), self._follow_token()]
+                if self._direct is not None:
+                    works.append(self._direct.run())
+                running = [group.create_task(work) for work in works]
+                await self._over.wait()
+                for task in running:
+                    task.cancel()
+        finally:
+            self._driver.finish("closed")
 
-    def events(self) -> AsyncIterator[LinkEvent]: ...
+    async def events(self) -> AsyncIterator[LinkEvent]:
+        """Yield what happens, in order. One consumer; bounded by the window of what is not settled."""
+        while True:
+            yield await self._events.get()
+
     async def send(
         self,
         channel: ChannelKind,
@@ -121,14 +291,85 @@ class GuestLink:
         body: bytes,
         *,
         latest_key: bytes | None = None,
-    ) -> Decision: ...
-    def settle(self, channel: ChannelKind, seq: int, deny: Deny | None = None) -> None: ...
-    def backlog(self) -> int: ...
+    ) -> Decision:
+        """Queue a message; wait until the link was up once, and while the channel's queue is full.
+
+        Returns the Deny of our own scope, or Allow with the message queued. Raises LinkLost when closed.
+        """
+        await self._driver.first_up.wait()
+        return await self._driver.send(channel, data_type, body, latest_key=latest_key)
+
+    def settle(self, channel: ChannelKind, seq: int, deny: Deny | None = None) -> None:
+        """Acknowledge a MessageArrived, or refuse it."""
+        self._driver.settle(channel, seq, deny)
+
+    def backlog(self) -> int:
+        """How many messages to the host are not acknowledged yet."""
+        return self._driver.link.backlog()
+
     def redial(self) -> None:
         """The network changed or the machine woke: dial the relay and try direct at once."""
+        self._dialer.redial(at_once=True)
+        if self._direct is not None:
+            self._direct.hurry()
 
     def host_offset_ms(self) -> int:
         """Host's clock minus ours, from the last authenticated first message; 0 before."""
+        return self._driver.link.host_offset_ms
+
+    @property
+    def is_relay_refused(self) -> bool:
+        """Whether the host takes nothing but control by relay (`net.relay.off`)."""
+        return not self._driver.link.is_peer_relay_allowed
 
     async def close(self, *, flush_ms: int = 0) -> None:
         """Close every path, after waiting up to `flush_ms` for the backlog to be acknowledged; `run` returns."""
+        if flush_ms:
+            await self._driver.flush(flush_ms)
+        self._driver.finish("closed")
+        self._driver.first_up.set()
+        self._over.set()
+
+    # --- what the driver asks ---
+
+    def admit(self, peer: DeviceKey) -> Decision:
+        """The host was named by the link itself; its signature is all there is to ask."""
+        return Allow()
+
+    def refresh(self, link: PeerLink) -> None:
+        link.set_scopes(self._scopes())
+
+    def tell(self, event: LinkEvent) -> None:
+        if isinstance(event, LinkUp):
+            self._dialer.stands()
+        self._events.put_nowait(event)
+
+    def redial_wanted(self) -> None:
+        self._dialer.redial()
+
+    def offer_came(self, driver: LinkDriver, offer: AnswerOffer) -> None:
+        """A guest is offered nothing: the host answers."""
+
+    def answer_came(self, answer: TakeAnswer) -> None:
+        if self._direct is not None:
+            self._direct.answer_came(answer)
+
+    async def _follow_token(self) -> None:
+        """Hand each new token to the hub, so that it goes on relaying all lanes."""
+        given = self._token()
+        while True:
+            await self._clock.sleep(_TOKEN_LOOK_MS)
+            token = self._token()
+            if token != given:
+                given = token
+                try:
+                    await self._dialer.renew(token)
+                except HorizonError:
+                    self._dialer.redial()
+
+
+async def _close_link(hub: HostHub, link: LinkId, reason: str) -> None:
+    try:
+        await hub.close_link(link, reason)
+    except HorizonError:
+        return

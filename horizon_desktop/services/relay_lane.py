@@ -1,0 +1,93 @@
+"""A lane of the relay path: TLS end to end, so that the hub carries records and reads nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
+
+from horizon_desktop.domain.collaboration.channel import Lane
+from horizon_desktop.errors import LinkLost
+from horizon_desktop.ports.transport import PathKind, TlsEngine
+
+MAX_WAITING: Final = 64
+"""Relay messages not read yet; above it `feed` waits, so a slow reader slows its sender."""
+MAX_RELAY_BYTES: Final = 60 * 1024
+"""Of one relay message; the port allows 64 KiB."""
+
+
+class RelayLane:
+    """A LaneStream over relay messages. `opened` must have returned before it sends or yields."""
+
+    path = PathKind.RELAY
+
+    def __init__(
+        self,
+        engine: TlsEngine,
+        lane: Lane,
+        *,
+        is_client: bool,
+        write: Callable[[bytes], Awaitable[None]],
+    ) -> None:
+        self._engine = engine
+        self._lane = lane
+        self._is_client = is_client
+        self._write = write
+        self._records: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_WAITING)
+        self._early = b""
+        self._order = asyncio.Lock()
+        self._is_closed = False
+
+    @property
+    def lane(self) -> Lane:
+        return self._lane
+
+    @property
+    def is_client(self) -> bool:
+        return self._is_client
+
+    def exporter(self) -> bytes:
+        return self._engine.exporter()
+
+    async def feed(self, records: bytes) -> None:
+        """Take bytes that the hub relayed; wait while too many are unread."""
+        if not self._is_closed:
+            await self._records.put(records)
+
+    async def opened(self) -> None:
+        """Shake hands. Raises RemoteProtocolError, or LinkLost when the lane is closed before."""
+        hello = self._engine.start()
+        if hello:
+            await self._put(hello)
+        while not self._engine.is_open:
+            records = await self._records.get()
+            if records is None:
+                raise LinkLost("the lane was closed during its handshake")
+            plain, answer = self._engine.receive(records)
+            self._early += plain
+            if answer:
+                await self._put(answer)
+
+    async def send(self, data: bytes) -> None:
+        async with self._order:
+            await self._put(self._engine.seal(data))
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        if self._early:
+            yield self._early
+            self._early = b""
+        while (records := await self._records.get()) is not None:
+            plain, answer = self._engine.receive(records)
+            if answer:
+                async with self._order:
+                    await self._put(answer)
+            if plain:
+                yield plain
+
+    async def close(self) -> None:
+        self._is_closed = True
+        while not self._records.empty():
+            self._records.get_nowait()
+        self._records.put_nowait(None)
+
+    async def _put(self, records: bytes) -> None:
+        for start in range(0, len(records), MAX_RELAY_BYTES):
+            await self._write(records[start : start + MAX_RELAY_BYTES])
