@@ -38,6 +38,16 @@ class MemoryTextFiles:
         self.written.append(path)
         return DiskText(text=text, newline=like.newline, has_bom=like.has_bom, fingerprint=content_hash(data))
 
+    async def expand(self, path: Path) -> Sequence[Path]:
+        if path in self.contents:
+            return [path]
+        inside = sorted(found for found in self.contents if path in found.parents)
+        if not inside:
+            raise FileRefused(f"{path.name} is gone", code="file.vanished", file=path.name)
+        return [
+            found for found in inside if not any(part.startswith(".") for part in found.relative_to(path).parts)
+        ]
+
     def watch(self, paths: Sequence[Path]) -> None:
         self.watched = tuple(paths)
 

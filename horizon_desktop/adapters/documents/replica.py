@@ -61,6 +61,9 @@ class PycrdtReplica:
     def text(self) -> str:
         return self._rope.text()
 
+    def size(self) -> int:
+        return self._rope.length8
+
     def state_vector(self) -> bytes:
         with _translated():
             return self._doc.get_state()

@@ -10,6 +10,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from horizon_desktop.adapters.documents.disk_text import Stamp, read_disk, stamp_of, write_disk
+from horizon_desktop.adapters.documents.folders import expand_folder
 from horizon_desktop.errors import FileRefused
 from horizon_desktop.ports.documents import DiskChanged, DiskEvent, DiskRefused, DiskText, DiskVanished
 
@@ -45,6 +46,9 @@ class DiskTextFiles:
         finally:
             self._writing.discard(path)
         return disk
+
+    async def expand(self, path: Path) -> Sequence[Path]:
+        return await asyncio.to_thread(expand_folder, path)
 
     def watch(self, paths: Sequence[Path]) -> None:
         self._watched = tuple(paths)

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
 from horizon_desktop.domain.collaboration.channel import CHANNEL_KINDS, ChannelKind, DataType
 from horizon_desktop.domain.collaboration.documents import SharedFile
-from horizon_desktop.domain.collaboration.plain_text import plain_lines, plain_name
 from horizon_desktop.domain.collaboration.presence import Participant
 from horizon_desktop.domain.instants import Instant
+from horizon_desktop.domain.plain_text import plain_lines, plain_name
 from horizon_desktop.errors import LocalProtocolError, RemoteProtocolError
 from horizon_desktop.protocol.payloads.chat import MAX_CHAT_CHARACTERS, GuestChat, HostChat, Said, Say
 from horizon_desktop.protocol.payloads.control import (
@@ -85,18 +85,35 @@ _DATA_TYPES: Final[Mapping[ChannelKind, DataType]] = MappingProxyType(
     }
 )
 """What the messages of a channel are; on edits, an Update alone is DataType.EDIT."""
+_CHANNELS: Final[Mapping[type, ChannelKind]] = MappingProxyType(
+    {
+        kind: channel
+        for channel, union in (
+            (ChannelKind.CONTROL, GuestControl | HostControl),
+            (ChannelKind.EDITS, GuestEdits | HostEdits),
+            (ChannelKind.CURSORS, MyCursor | PeerCursor),
+            (ChannelKind.CHAT, GuestChat | HostChat),
+        )
+        for kind in get_args(union)
+    }
+)
 _encoder: Final = msgspec.msgpack.Encoder()
 
 
-def data_type_of(channel: ChannelKind, message: Message) -> DataType:
+def channel_of(message: Message) -> ChannelKind:
+    """Return the channel that a message travels on."""
+    return _CHANNELS[type(message)]
+
+
+def data_type_of(message: Message) -> DataType:
     """Return the data type that a message must travel as."""
-    return DataType.EDIT if isinstance(message, Update) else _DATA_TYPES[channel]
+    return DataType.EDIT if isinstance(message, Update) else _DATA_TYPES[channel_of(message)]
 
 
-def encode(channel: ChannelKind, message: Message) -> bytes:
+def encode(message: Message) -> bytes:
     """Return the body of a message. Raises LocalProtocolError when it is larger than its channel allows."""
     body = _encoder.encode(message)
-    limit = CHANNEL_KINDS[channel].max_message_bytes
+    limit = CHANNEL_KINDS[channel_of(message)].max_message_bytes
     if len(body) > limit:
         raise LocalProtocolError(f"{type(message).__name__} of {len(body)} bytes, at most {limit}")
     return body
@@ -122,7 +139,7 @@ def _decode(decoder: _Decoder, channel: ChannelKind, data_type: DataType, body: 
         message = decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
         raise _malformed(f"no message of {channel}: {problem}") from problem
-    if data_type_of(channel, message) is not data_type:
+    if data_type_of(message) is not data_type:
         raise RemoteProtocolError(f"{type(message).__name__} sent as {data_type}", code="message.type")
     return _clean(message, type(message), "")
 

@@ -23,10 +23,14 @@ class KnownText(msgspec.Struct):
     def learn(self, update: TextUpdate) -> None:
         """Take in an update that the replica holds now."""
         for section in update.sections:
-            self.clocks[section.client] = max(self.clocks.get(section.client, 0), section.next_clock)
-            for item in section.items:
-                if item.halves:
-                    self.halves.setdefault(section.client, set()).update(item.halves)
+            self.learn_items(section.client, section.items)
+
+    def learn_items(self, client: int, items: Iterable[Item]) -> None:
+        """Take in items of one client that the replica holds now."""
+        for item in items:
+            self.clocks[client] = max(self.clocks.get(client, 0), item.clock + item.length)
+            if item.halves:
+                self.halves.setdefault(client, set()).update(item.halves)
 
 
 def check_update(update: TextUpdate, *, known: KnownText, own: Collection[int]) -> Decision:

@@ -48,12 +48,12 @@ HOST_MESSAGES: list[tuple[ChannelKind, Message]] = [
 
 @pytest.mark.parametrize(("channel", "message"), GUEST_MESSAGES)
 def test_what_a_guest_says_arrives_as_it_was_said(channel: ChannelKind, message: Message) -> None:
-    assert decode_guest(channel, data_type_of(channel, message), encode(channel, message)) == message
+    assert decode_guest(channel, data_type_of(message), encode(message)) == message
 
 
 @pytest.mark.parametrize(("channel", "message"), HOST_MESSAGES)
 def test_what_the_host_says_arrives_as_it_was_said(channel: ChannelKind, message: Message) -> None:
-    assert decode_host(channel, data_type_of(channel, message), encode(channel, message)) == message
+    assert decode_host(channel, data_type_of(message), encode(message)) == message
 
 
 @pytest.mark.parametrize(("channel", "message"), GUEST_MESSAGES)
@@ -61,8 +61,8 @@ def test_what_the_host_says_arrives_as_it_was_said(channel: ChannelKind, message
 def test_a_message_passes_under_its_own_data_type_only(
     channel: ChannelKind, message: Message, claimed: DataType
 ) -> None:
-    body = encode(channel, message)
-    if claimed is data_type_of(channel, message):
+    body = encode(message)
+    if claimed is data_type_of(message):
         assert decode_guest(channel, claimed, body) == message
     else:
         with pytest.raises(RemoteProtocolError):
@@ -72,7 +72,7 @@ def test_a_message_passes_under_its_own_data_type_only(
 @pytest.mark.parametrize(("channel", "message"), [row for row in HOST_MESSAGES if not isinstance(row[1], Update)])
 def test_a_guest_cannot_speak_as_the_host(channel: ChannelKind, message: Message) -> None:
     with pytest.raises(RemoteProtocolError):
-        decode_guest(channel, data_type_of(channel, message), encode(channel, message))
+        decode_guest(channel, data_type_of(message), encode(message))
 
 
 @given(st.sampled_from(ChannelKind), st.sampled_from(DataType), st.binary(max_size=300))
@@ -87,11 +87,11 @@ def test_any_bytes_raise_only_the_peers_error(channel: ChannelKind, data_type: D
 @given(st.sampled_from(GUEST_MESSAGES + HOST_MESSAGES), st.integers(min_value=0), st.integers(0, 255))
 def test_a_changed_byte_raises_only_the_peers_error(row: tuple[ChannelKind, Message], at: int, byte: int) -> None:
     channel, message = row
-    body = bytearray(encode(channel, message))
+    body = bytearray(encode(message))
     body[at % len(body)] = byte
     for decode in (decode_guest, decode_host):
         try:
-            decode(channel, data_type_of(channel, message), bytes(body))
+            decode(channel, data_type_of(message), bytes(body))
         except RemoteProtocolError:
             continue
 
@@ -112,14 +112,14 @@ def test_a_body_over_the_channels_limit_is_refused_unread(channel: ChannelKind) 
 
 def test_an_update_over_its_limit_is_not_even_sent() -> None:
     with pytest.raises(LocalProtocolError):
-        encode(ChannelKind.EDITS, Update(FILE, b"e" * 16, bytes(300 * 1024)))
+        encode(Update(FILE, b"e" * 16, bytes(300 * 1024)))
 
 
 def test_names_lose_what_is_hidden() -> None:
     someone = Participant(
         peer_id="ab", name="a\u202edmin\u200b", role="editor", device="x\x1b]0;", color=0, joined_at=Instant(0)
     )
-    body = encode(ChannelKind.CONTROL, Roster((someone,)))
+    body = encode(Roster((someone,)))
     roster = decode_host(ChannelKind.CONTROL, DataType.CONTROL, body)
     assert isinstance(roster, Roster)
     assert (roster.participants[0].name, roster.participants[0].device) == ("admin", "x]0;")
@@ -142,7 +142,7 @@ def test_names_lose_what_is_hidden() -> None:
 def test_values_out_of_bounds_are_refused(channel: ChannelKind, message: Message) -> None:
     body = msgspec.msgpack.encode(message)
     with pytest.raises(RemoteProtocolError):
-        decode_guest(channel, data_type_of(channel, message), body)
+        decode_guest(channel, data_type_of(message), body)
 
 
 def test_too_many_participants_are_refused() -> None:

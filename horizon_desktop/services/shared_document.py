@@ -1,0 +1,220 @@
+"""One shared file on the host: its text, its form on disk, and a store that always holds what was acknowledged."""
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from horizon_desktop.domain.collaboration.documents import SharedFile
+from horizon_desktop.domain.ids import FileId
+from horizon_desktop.errors import LocalProtocolError, RemoteProtocolError, StoreUnavailable
+from horizon_desktop.ports.documents import DiskText, ReplicaFactory, TextReplica
+from horizon_desktop.ports.entropy import Entropy
+from horizon_desktop.ports.records import FileRow
+from horizon_desktop.ports.storage import Store
+from horizon_desktop.protocol.payloads.edit_rules import KnownText
+from horizon_desktop.protocol.payloads.yjs import MAX_STATE_BYTES, TextUpdate, read_update
+
+_COMPACT_AFTER: Final = 400
+"""Updates kept one by one before they are folded into one state."""
+_ANY_STRUCTS: Final = 50_000_000
+"""Our own updates and states are bounded by bytes alone."""
+
+
+class SharedDocument:
+    """One file of a session. Every change goes through here and is numbered."""
+
+    def __init__(  # what it is made of, once, by `SharedDocument.begin` and `SharedDocument.take_up`
+        self,
+        row: FileRow,
+        *,
+        epoch: bytes,
+        replica: TextReplica,
+        disk: DiskText,
+        saved_text: str,
+        replicas: ReplicaFactory,
+        store: Store,
+    ) -> None:
+        self.row = row
+        self.epoch = epoch
+        self.disk = disk
+        """What the disk was when last read or written."""
+        self.saved_text = saved_text
+        """Text of `disk`: the base for merging outside changes."""
+        self.problem = ""
+        self.revision = 0
+        self.saved_revision = 0
+        self.has_guest_edit = False
+        """A guest's edit has not been saved yet."""
+        self.is_original_kept = False
+        self._replica = replica
+        self._replicas = replicas
+        self._store = store
+        self._known = _known(replica.full_update())
+        self._unkept: list[bytes] = []
+        self._kept_count = 0
+        self._must_compact = False
+        self._keeping = asyncio.Lock()
+
+    @classmethod
+    async def begin(
+        cls, row: FileRow, disk: DiskText, *, replicas: ReplicaFactory, store: Store, entropy: Entropy
+    ) -> "SharedDocument":
+        """Start a new epoch from the file's text and keep it."""
+        replica = replicas.empty(fresh_client_id(entropy, ()))
+        replica.splice(0, 0, disk.text)
+        epoch = entropy.draw(16)
+        await store.start_document(row.file_id, epoch=epoch, state=replica.full_update(), saved_text=disk.text)
+        return cls(row, epoch=epoch, replica=replica, disk=disk, saved_text=disk.text, replicas=replicas, store=store)
+
+    @classmethod
+    async def take_up(
+        cls, row: FileRow, *, replicas: ReplicaFactory, store: Store, entropy: Entropy
+    ) -> "SharedDocument | None":
+        """Go on with what the store holds; None when it holds nothing that can be read."""
+        kept = await store.document(row.file_id)
+        if kept is None:
+            return None
+        try:
+            state = replicas.merge((kept.state, *kept.updates))
+            replica = replicas.load(fresh_client_id(entropy, _known(state).clocks), state)
+            disk = DiskText(text=kept.saved_text, newline="\n", has_bom=False, fingerprint=b"")
+            document = cls(
+                row,
+                epoch=kept.epoch,
+                replica=replica,
+                disk=disk,
+                saved_text=kept.saved_text,
+                replicas=replicas,
+                store=store,
+            )
+        except RemoteProtocolError:
+            return None
+        document.is_original_kept = await store.original(row.file_id) is not None
+        document._kept_count = len(kept.updates)
+        if document.text() != kept.saved_text:
+            document.revision = 1
+            document.has_guest_edit = True
+        return document
+
+    @property
+    def file_id(self) -> FileId:
+        return self.row.file_id
+
+    @property
+    def disk_path(self) -> Path:
+        return Path(self.row.disk_path)
+
+    @property
+    def known(self) -> KnownText:
+        return self._known
+
+    @property
+    def is_unsaved(self) -> bool:
+        return self.revision != self.saved_revision
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the store holds everything that the text holds."""
+        return not self._unkept and not self._must_compact and not self._keeping.locked()
+
+    def shown(self, *, may_edit: bool) -> SharedFile:
+        """Return the file as somebody sees it who may edit, or not, by their own role."""
+        return SharedFile(
+            file_id=self.file_id,
+            path=self.row.path,
+            may_edit=may_edit and self.row.may_edit,
+            problem=self.problem,
+        )
+
+    def text(self) -> str:
+        return self._replica.text()
+
+    def text_bytes(self) -> int:
+        """Return the text's size in UTF-8."""
+        return self._replica.size()
+
+    def full_update(self) -> bytes:
+        return self._replica.full_update()
+
+    def state_vector(self) -> bytes:
+        return self._replica.state_vector()
+
+    def absorb(self, update: TextUpdate) -> bytes:
+        """Apply a checked update; return it as the host's own (empty when it changed nothing).
+
+        Raises RemoteProtocolError: the library refused it; the document must be taken up again.
+        """
+        own = self._replica.absorb(update.data)
+        self._known.learn(update)
+        self._note(own)
+        return own
+
+    def replace_text(self, text: str) -> bytes:
+        """Make the text equal `text` by its smallest difference; return the update."""
+        update = self._replica.replace_all(text)
+        if update:
+            self._known.learn(read_own_update(update))
+        self._note(update)
+        return update
+
+    async def keep(self) -> None:
+        """Return once the store holds every change made before the call. Raises StoreUnavailable."""
+        while self._unkept or self._must_compact or self._keeping.locked():
+            async with self._keeping:
+                await self._keep_waiting()
+
+    async def recover(self, entropy: Entropy) -> None:
+        """Build the replica anew from the store, after the library broke down on it."""
+        async with self._keeping:
+            kept = await self._store.document(self.file_id)
+            if kept is None or kept.epoch != self.epoch:
+                raise LocalProtocolError("a shared document is not in the store")
+            state = self._replicas.merge((kept.state, *kept.updates))
+            self._known = _known(state)
+            self._replica = self._replicas.load(fresh_client_id(entropy, self._known.clocks), state)
+            self._unkept.clear()
+            self.revision += 1
+
+    def _note(self, update: bytes) -> None:
+        if update:
+            self._unkept.append(update)
+            self.revision += 1
+
+    async def _keep_waiting(self) -> None:
+        waiting, self._unkept = self._unkept, []
+        must_compact = self._must_compact or self._kept_count >= _COMPACT_AFTER
+        if not waiting and not must_compact:
+            return
+        self._must_compact = True  # until it is kept: what fails here is in the whole state
+        if must_compact:
+            state = self._replica.full_update()
+            is_kept = await self._store.compact_document(self.file_id, epoch=self.epoch, state=state)
+            self._kept_count = 0
+        else:
+            update = self._replicas.merge(waiting)
+            is_kept = await self._store.append_update(self.file_id, epoch=self.epoch, update=update)
+            self._kept_count += 1
+        if not is_kept:
+            raise StoreUnavailable("the store holds another epoch of a shared document")
+        self._must_compact = False
+
+
+def fresh_client_id(entropy: Entropy, taken: Iterable[int]) -> int:
+    """Return a client id nobody has used in a document: 32 random bits, never 0."""
+    used = set(taken)
+    while True:
+        client = int.from_bytes(entropy.draw(4), "big")
+        if client and client not in used:
+            return client
+
+
+def read_own_update(update: bytes) -> TextUpdate:
+    """Read an update or state that this process made or kept."""
+    return read_update(update, max_bytes=MAX_STATE_BYTES, max_structs=_ANY_STRUCTS)
+
+
+def _known(state: bytes) -> KnownText:
+    known = KnownText()
+    known.learn(read_own_update(state))
+    return known
