@@ -2,11 +2,11 @@
 
 from horizon_desktop.bridge.views import AccessLine, InviteView, PreviewView, SessionView
 from horizon_desktop.domain.access.invitation import HubAddress, InvitationLink
+from horizon_desktop.domain.access.places import MAX_TRIES
 from horizon_desktop.domain.access.preview import Preview
 from horizon_desktop.domain.collaboration.lease import LeaseStage
 from horizon_desktop.domain.ids import DeviceKey, peer_id_of, session_text
 from horizon_desktop.errors import UsageError
-from horizon_desktop.domain.access.places import MAX_TRIES
 from horizon_desktop.ports.records import MembershipRow, SessionRow
 from horizon_desktop.services.hosted_session import HostedSession
 from horizon_desktop.services.invitations import HostedInviteView

@@ -1,4 +1,4 @@
-"""Tokens of a hosted session: issued, renewed, narrowed, revoked; and the list that tells the hub (PROTOCOL section 4)."""
+"""Tokens of a hosted session: issued, renewed, voided; and the list that tells the hub (PROTOCOL section 4)."""
 
 from typing import Final
 

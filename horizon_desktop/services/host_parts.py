@@ -1,5 +1,7 @@
 """What every session of a profile is built from: its key, its name, and the ports."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from horizon_desktop.crypto.keys import DeviceKeyPair
@@ -27,7 +29,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     tls: TlsFactory
     direct: DirectFactory | None
     """None: no direct path is tried (--no-p2p)."""
-    files: TextFiles
+    files: Callable[[], TextFiles]
+    """One for each session: it watches exactly that session's files."""
     replicas: ReplicaFactory
 
     @property

@@ -76,7 +76,7 @@ class HostedCore:
         )
         self.documents = HostDocuments(
             session_id=row.session_id,
-            files=parts.files,
+            files=parts.files(),
             replicas=parts.replicas,
             store=parts.store,
             bus=parts.bus,

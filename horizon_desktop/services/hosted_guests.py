@@ -1,4 +1,4 @@
-"""The guests of one hosted session: seated, scoped, renewed, narrowed, revoked. The receiving end of every permission."""
+"""The guests of one hosted session: seated, scoped, renewed, narrowed, revoked. Where every permission ends."""
 
 from collections.abc import Callable, Mapping
 
@@ -169,7 +169,7 @@ class HostedGuests:
         return seat
 
     async def give_up_place(self, key: DeviceKey) -> Seat | None:
-        """A guest was silent for too long: somebody else may have the place; the same device may come back to a free one."""
+        """A guest was silent for too long: the place is free; the same device may come back while one is."""
         seat = self.roster.find(key)
         if seat is None or not seat.has_place:
             return None

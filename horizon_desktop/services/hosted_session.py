@@ -105,7 +105,7 @@ class HostedSession:
         await self.invitations.load()
 
     async def run(self, opened: asyncio.Future[None]) -> None:
-        """Serve until the session is over; `opened` is resolved at the first hub registration, or carries its failure."""
+        """Serve until the session is over; `opened` is resolved at the first registration, or carries its failure."""
         async with asyncio.TaskGroup() as group:
             serving = [
                 group.create_task(self._attachment.run(), name="hub"),
@@ -148,7 +148,7 @@ class HostedSession:
         opened.set_result(None)
 
     async def end(self, reason: str) -> None:
-        """End for everyone: texts saved, guests told, invites closed, keys discarded. A second call waits for the first."""
+        """End for everyone: texts saved, guests told, invites closed, keys discarded. A second call waits."""
         if self._is_ending:
             await self._over.wait()
             return

@@ -33,7 +33,7 @@ class HubAttachment:
     A host that lost its hub registers again by itself: the hub keeps nothing that matters.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a part the host wires once
+    def __init__(
         self,
         *,
         hub: HubAddress,

@@ -50,7 +50,7 @@ class JoinedSession:
         )
 
     async def run(self) -> None:
-        """Serve until the session is over for us; `core.opened` is resolved by the host's welcome, or carries the failure."""
+        """Serve until it is over for us; `core.opened` is resolved by the host's welcome, or carries the failure."""
         core = self.core
         async with asyncio.TaskGroup() as group:
             serving = [

@@ -135,7 +135,11 @@ class Sessions:
 
     # --- joining ---
     async def preview(self, link_text: str) -> tuple[InvitationLink, HubAddress, Preview]:
-        """Return what a link alone shows. Raises InviteRefused, Unreachable, HubPinMismatch, AccessRefused (host.away)."""
+        """Return what a link alone shows.
+
+        Raises:
+            InviteRefused, Unreachable, HubPinMismatch: the link, or its hubs. AccessRefused: host.away.
+        """
         link = parse_link(link_text)
 
         async def fetch(hub: HubAddress) -> bytes:

@@ -11,6 +11,6 @@ async def supervised(work: Awaitable[None], *, name: str, on_failure: Callable[[
     """Await `work`; a failure is logged with its trace and handed to `on_failure`. Cancellation passes through."""
     try:
         await work
-    except Exception as failure:
+    except Exception as failure:  # noqa: BLE001 - the one place where a session may fail alone
         _log.exception("work.failed", name=name)
         await on_failure(failure)

@@ -1,0 +1,70 @@
+"""The hubs of one profile: the one that is named or configured, else the embedded one, started when first needed."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+from horizon_desktop.domain.collaboration.reach import hub_url, parse_hub_url
+from horizon_desktop.domain.ids import DeviceKey
+from horizon_desktop.errors import UsageError
+from horizon_desktop.hub.server import Hub
+from horizon_desktop.main.hub import link_addresses, open_embedded_hub
+from horizon_desktop.main.profile import Profile
+from horizon_desktop.ports.clock import Clock
+from horizon_desktop.ports.entropy import Entropy
+from horizon_desktop.ports.hub_home import HubPlan
+
+
+class ProfileHubs:
+    """The HubHome port for a profile, for the time of its `async with`."""
+
+    def __init__(
+        self,
+        *,
+        profile: Profile,
+        host: DeviceKey,
+        clock: Clock,
+        entropy: Entropy,
+        configured: str,
+        is_loopback_linked: bool,
+    ) -> None:
+        self._profile = profile
+        self._host = host
+        self._clock = clock
+        self._entropy = entropy
+        self._configured = configured
+        self._is_loopback_linked = is_loopback_linked
+        self._stack = AsyncExitStack()
+        self._starting = asyncio.Lock()
+        self._embedded: Hub | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def plan(self, url: str) -> HubPlan:
+        """Return how to dial the hub and how links name it. Raises UsageError."""
+        chosen = url or self._configured
+        if chosen:
+            address = parse_hub_url(chosen)
+            return HubPlan(dial=address, link=(address,), url=hub_url(address))
+        hub = await self._running()
+        addresses = link_addresses(hub, is_loopback_allowed=self._is_loopback_linked)
+        if not addresses:
+            raise UsageError("this machine has no network that others could reach it by", code="hub.no_network")
+        return HubPlan(dial=hub.address("127.0.0.1"), link=addresses, url="")
+
+    async def _running(self) -> Hub:
+        async with self._starting:
+            if self._embedded is None:
+                self._embedded = await self._stack.enter_async_context(
+                    open_embedded_hub(
+                        data_dir=self._profile.hub_data, host=self._host, clock=self._clock, entropy=self._entropy
+                    )
+                )
+            return self._embedded

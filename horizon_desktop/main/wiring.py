@@ -1,0 +1,127 @@
+"""Builds a profile's bridge from the ground up: key, store, hub, links, sessions; and takes it down in order."""
+
+import asyncio
+import getpass
+import platform
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+import msgspec
+
+from horizon_desktop.adapters.documents.replica import PycrdtReplicas
+from horizon_desktop.adapters.documents.text_files import DiskTextFiles
+from horizon_desktop.adapters.keyring.os_keyring import system_keyring
+from horizon_desktop.adapters.keyring.secret_home import open_secret_store
+from horizon_desktop.adapters.memory_bus import MemoryBus
+from horizon_desktop.adapters.storage.store import SqlStore
+from horizon_desktop.adapters.system import SystemClock, SystemEntropy
+from horizon_desktop.adapters.tls.engine import MemoryTlsFactory
+from horizon_desktop.adapters.web.hub_client import WebHubDialer
+from horizon_desktop.adapters.webrtc.direct import WebRtcFactory
+from horizon_desktop.bridge.in_process import MAX_NAME_CHARACTERS, NAME_SETTING, EphemeralBridge
+from horizon_desktop.crypto.keys import DeviceKeyPair
+from horizon_desktop.crypto.signing import SEED_BYTES
+from horizon_desktop.domain.plain_text import plain_name
+from horizon_desktop.main.hub_home import ProfileHubs
+from horizon_desktop.main.profile import Profile
+from horizon_desktop.ports.entropy import Entropy
+from horizon_desktop.ports.secrets import SecretStore
+from horizon_desktop.ports.storage import Store
+from horizon_desktop.services.host_parts import Parts
+from horizon_desktop.services.sessions import Sessions
+
+OWNER_ONLY: Final = 0o700
+SWEEP_MS: Final = 60_000
+
+
+class Choices(msgspec.Struct, frozen=True, kw_only=True):
+    """What whoever starts the process decides."""
+
+    is_direct_tried: bool = True
+    hub: str = ""
+    """URL of the hub for hosted sessions; empty: the embedded one."""
+    stun: tuple[tuple[str, int], ...] = ()
+    is_loopback_linked: bool = False
+    """Put loopback addresses into links: for two profiles on one machine."""
+
+
+@asynccontextmanager
+async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIterator[EphemeralBridge]:  # noqa: B008
+    """Open a profile for the time of the block, on the running loop.
+
+    At the end every session stops being served but is not ended: it can be resumed.
+
+    Raises:
+        SecretUnavailable, StoreUnavailable: the profile cannot be opened.
+    """
+    profile.folder.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY)
+    profile.folder.chmod(OWNER_ONLY)
+    clock, entropy = SystemClock(), SystemEntropy()
+    secrets = await open_secret_store(profile.folder, system_keyring())
+    key = DeviceKeyPair.from_seed(await _seed(secrets, entropy))
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(SqlStore(profile.database))
+        dialer = await stack.enter_async_context(WebHubDialer(clock=clock, entropy=entropy))
+        hubs = await stack.enter_async_context(
+            ProfileHubs(
+                profile=profile,
+                host=key.key,
+                clock=clock,
+                entropy=entropy,
+                configured=choices.hub,
+                is_loopback_linked=choices.is_loopback_linked,
+            )
+        )
+        group = await stack.enter_async_context(asyncio.TaskGroup())
+        parts = Parts(
+            key=key,
+            device=plain_name(platform.node(), most_characters=MAX_NAME_CHARACTERS) or "computer",
+            system=f"{platform.system()} {platform.release()}",
+            store=store,
+            bus=MemoryBus(),
+            clock=clock,
+            entropy=entropy,
+            dialer=dialer,
+            tls=MemoryTlsFactory(),
+            direct=WebRtcFactory(stun=choices.stun) if choices.is_direct_tried else None,
+            files=DiskTextFiles,
+            replicas=PycrdtReplicas(),
+        )
+        name = await _name(store)
+        bridge: EphemeralBridge
+        sessions = Sessions(parts=parts, hubs=hubs, name=lambda: bridge.current_name(), group=group)
+        bridge = EphemeralBridge(parts=parts, sessions=sessions, key_home=secrets.home, name=name)
+        await sessions.sweep()
+        sweeping = group.create_task(_sweep(sessions, clock), name="sweep")
+        try:
+            yield bridge
+        finally:
+            sweeping.cancel()
+            await sessions.close()
+
+
+async def _sweep(sessions: Sessions, clock: SystemClock) -> None:
+    while True:
+        await clock.sleep(SWEEP_MS)
+        await sessions.sweep()
+
+
+async def _seed(secrets: SecretStore, entropy: Entropy) -> bytes:
+    seed = await secrets.read_seed()
+    if seed is None:
+        seed = entropy.draw(SEED_BYTES)
+        await secrets.write_seed(seed)
+    return seed
+
+
+async def _name(store: Store) -> str:
+    """Return the name people read: the stored one, else the user's own on this machine."""
+    stored = await store.setting(NAME_SETTING)
+    if stored:
+        return stored
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        user = ""
+    return plain_name(user, most_characters=MAX_NAME_CHARACTERS) or "somebody"

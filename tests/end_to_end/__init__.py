@@ -1,0 +1,1 @@
+"""Whole sessions: real hub, real sockets on loopback, real files, real database."""
