@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from horizon_desktop.domain.access.invitation import PIN_BYTES, HubAddress
+from horizon_desktop.domain.collaboration.reach import hub_url, is_every_address, parse_hub_url
 from horizon_desktop.domain.decision import Deny
 from horizon_desktop.domain.ids import DeviceKey, Locator
 from horizon_desktop.errors import LinkLost, RemoteProtocolError
@@ -66,7 +67,8 @@ class Hub:
         self._clock = clock
         self._entropy = entropy
         self._policy = policy
-        self._public_url = public_url
+        self.public_url = public_url
+        """How people reach it, where that is not its own address; else empty."""
         self._admission = Admission(policy.admission, host_keys=policy.host_keys)
         self._rooms = Rooms(relay=RelaySwitch(policy.relay), limits=policy.rooms)
         self._connections: dict[ClientId, Connection] = {}
@@ -116,9 +118,17 @@ class Hub:
         return identity.spki_hash[:PIN_BYTES] if identity.is_self_signed else b""
 
     @property
+    def listen_host(self) -> str:
+        """The name or address it listens on; empty for every address."""
+        return self._listener.host
+
+    @property
     def url(self) -> str:
-        """Where people reach it: the public URL it was given, or its own address."""
-        return self._public_url or f"https://{self.address(self._listener.host).authority}"
+        """How a host names it in --hub; the pin of a self-signed certificate is the fragment."""
+        if self.public_url:
+            public = parse_hub_url(self.public_url)
+            return hub_url(HubAddress(host=public.host, port=public.port, pin=public.pin or self.pin))
+        return hub_url(self.address("127.0.0.1" if is_every_address(self.listen_host) else self.listen_host))
 
     @property
     def session_count(self) -> int:

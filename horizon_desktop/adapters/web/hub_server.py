@@ -1,6 +1,8 @@
 """Listens for a hub: aiohttp over TLS 1.3, behind an accept loop where strangers cost little (PROTOCOL section 5)."""
 
 import asyncio
+import errno
+import os
 import socket
 import ssl
 from collections.abc import Mapping
@@ -25,6 +27,8 @@ _USER_TIMEOUT_MS: Final = 20_000
 _DEFER_ACCEPT_S: Final = 3
 _UNSENT_BYTES: Final = 128 * 1024
 """Kept in the kernel beyond what is on its way: more would only make urgent lanes wait."""
+
+_NO_SUCH_FAMILY: Final = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 
 log = structlog.get_logger()
 
@@ -59,14 +63,23 @@ class WebHubListener:
                 self._host or None, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )
             for family, _, _, _, address in dict.fromkeys(found):
-                bound = _bind(family, (address[0], self._port, *address[2:]))
-                self._sockets.append(bound)
-                self._port = bound.getsockname()[1]
+                self._bind(family, address)
+            if not self._sockets:
+                raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
         except OSError as exc:
             await self.close()
-            raise UsageError(
-                f"cannot listen on {self._host or '*'}:{self._port}: {exc.strerror or exc}", code="hub.listen"
-            ) from exc
+            where = f"{self._host or '*'}:{self._port}"
+            raise UsageError(f"cannot listen on {where}: {exc.strerror or exc}", code="hub.listen") from exc
+
+    def _bind(self, family: int, address: tuple[object, ...]) -> None:
+        try:
+            bound = _bind(family, (address[0], self._port, *address[2:]))
+        except OSError as exc:
+            if exc.errno in _NO_SUCH_FAMILY:
+                return  # IPv6 is switched off, or a name has an address of another machine
+            raise
+        self._sockets.append(bound)
+        self._port = bound.getsockname()[1]
 
     async def serve(self, service: HubService) -> None:
         """Accept and serve until cancelled."""
