@@ -177,7 +177,7 @@ class LinkDriver:
 
     def has_path(self, kind: ConnectionMode) -> bool:
         """Whether a path of this kind lives, open or opening."""
-        return any(path.ref.kind is kind for path in self._paths.values())
+        return any(path.ref.kind is kind and not path.is_over for path in self._paths.values())
 
     def open_lane(self, ref: PathRef, stream: LaneStream) -> None:
         effects = self.link.open_lane(

@@ -22,7 +22,7 @@ from horizon_desktop.protocol.paths import PathRef
 SESSION = SessionId(bytes(range(32)))
 HOST = DeviceKeyPair.from_seed(b"h" * 32)
 GUEST = DeviceKeyPair.from_seed(b"g" * 32)
-ALL_OPEN = {kind: ChannelAccess.USE for kind in ChannelKind}
+ALL_OPEN = dict.fromkeys(ChannelKind, ChannelAccess.USE)
 LANES = (Lane.CONTROL, Lane.INTERACTIVE)
 START = Instant(1_800_000_000_000)
 
@@ -88,9 +88,7 @@ class Side:
         for effect in effects:
             self.effects.append(effect)
             if isinstance(effect, AskAdmission):
-                more = self.link.admitted(
-                    effect.path, effect.lane, self.verdict, now=self.world.now
-                )
+                more = self.link.admitted(effect.path, effect.lane, self.verdict, now=self.world.now)
                 self.do(more)
             elif isinstance(effect, ClosePath):
                 self.world.end_path(effect.path, told=(not self.is_host,))
@@ -105,11 +103,7 @@ class Side:
 
     def bodies(self, kind: ChannelKind = ChannelKind.EDITS) -> list[bytes]:
         """Bodies that arrived on one channel, in order."""
-        return [
-            event.body
-            for event in self.events
-            if isinstance(event, MessageArrived) and event.channel is kind
-        ]
+        return [event.body for event in self.events if isinstance(event, MessageArrived) and event.channel is kind]
 
     def told(self, kind: type[LinkEvent]) -> list[LinkEvent]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -127,7 +121,7 @@ class World:
     """Both sides, their paths and one clock. Everything random comes from the seed."""
 
     def __init__(self, seed: int = 1) -> None:
-        self.random = random.Random(seed)  # noqa: S311
+        self.random = random.Random(seed)
         self.now = Now(START, Tick(1_000_000))
         self.paths: dict[int, dict[Lane, Wire]] = {}
         self.delay_ms: dict[int, int] = {}

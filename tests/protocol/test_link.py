@@ -27,9 +27,7 @@ def say(side: Side, body: bytes, kind: ChannelKind = EDITS, data_type: DataType 
 
 
 def point(side: Side, body: bytes) -> object:
-    return side.link.submit(
-        ChannelKind.CURSORS, DataType.CURSOR, body, latest_key=b"me", now=side.world.now
-    )
+    return side.link.submit(ChannelKind.CURSORS, DataType.CURSOR, body, latest_key=b"me", now=side.world.now)
 
 
 def joined(seed: int = 1) -> World:

@@ -1,0 +1,202 @@
+"""Tests of links over the relay: real TLS, a hub in memory, a clock that a test moves."""
+
+import asyncio
+
+from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType, Lane
+from horizon_desktop.domain.decision import Deny
+from horizon_desktop.protocol.link_events import (
+    Heard,
+    HubFailed,
+    HubReached,
+    LinkGivenUp,
+    LinkUp,
+    MessageRefused,
+    PathMoved,
+    SilenceReached,
+)
+from tests.protocol.link_world import GUEST
+from tests.services.link_bench import Bench
+
+
+def told(events: list, kind: type) -> list:
+    return [event for event in events if isinstance(event, kind)]
+
+
+async def test_guest_and_host_speak_over_the_relay() -> None:
+    async with Bench().running() as bench:
+        await bench.guest_says(b"hello host")
+        await bench.host_says(b"hello guest")
+        await bench.clock.run_for(ms=300)
+        assert bench.heard_by_host() == [b"hello host"]
+        assert bench.heard_by_guest() == [b"hello guest"]
+        assert bench.guest.backlog() == 0 and bench.host.backlog(GUEST.key) == 0
+        assert [event.path for event in told(bench.guest_events, PathMoved)] == ["relay"]
+
+
+async def test_the_hub_sees_nothing_of_what_is_said() -> None:
+    async with Bench().running() as bench:
+        await bench.guest_says(b"canary-canary-canary")
+        await bench.clock.run_for(ms=300)
+        assert bench.heard_by_host() == [b"canary-canary-canary"]
+        assert b"canary" not in bench.hub.seen
+
+
+async def test_a_message_sent_before_the_link_is_up_waits_for_it() -> None:
+    bench = Bench()
+    bench.hub.is_down = True
+    async with bench.running(), asyncio.TaskGroup() as group:
+        group.create_task(bench.guest_says(b"early"))
+        await bench.clock.run_for(seconds=3)
+        bench.hub.is_down = False
+        await bench.clock.run_for(seconds=6)
+        assert bench.heard_by_host() == [b"early"]
+
+
+async def test_a_closed_relay_is_dialled_again_and_nothing_is_lost() -> None:
+    async with Bench().running() as bench:
+        bench.hub.end(1)
+        await bench.guest_says(b"over the gap")
+        await bench.clock.run_for(seconds=2)
+        assert bench.heard_by_host() == [b"over the gap"]
+        assert [event.is_new_incarnation for event in told(bench.host_events, LinkUp)] == [True, False]
+
+
+async def test_a_silent_relay_is_dialled_anew_after_5_s_without_waiting_for_tcp() -> None:
+    async with Bench().running() as bench:
+        await bench.clock.run_for(seconds=2)
+        bench.hub.members[1].is_cut = True
+        await bench.guest_says(b"into the hole")
+        await bench.clock.run_for(seconds=4)
+        assert len(bench.hub.dials) == 1
+        await bench.clock.run_for(seconds=3)
+        assert len(bench.hub.dials) == 2
+        assert bench.heard_by_host() == [b"into the hole"]
+        assert [event.stage for event in told(bench.guest_events, SilenceReached)] == ["suspect", "chip"]
+        assert len(told(bench.guest_events, Heard)) == 1
+
+
+async def test_an_unreachable_hub_is_tried_again_with_growing_waits() -> None:
+    bench = Bench()
+    bench.hub.is_down = True
+    async with bench.running():
+        await bench.clock.run_for(seconds=20)
+        gaps = [b - a for a, b in zip(bench.hub.dials, bench.hub.dials[1:], strict=False)]
+        wanted = [200, 500, 1000, 2000, 5000, 5000]
+        assert all(base <= gap <= base * 1.26 for gap, base in zip(gaps, wanted, strict=False))
+        assert len(gaps) >= 5
+        failed = told(bench.guest_events, HubFailed)
+        assert failed and not failed[0].is_refused
+
+
+async def test_a_hub_s_refusal_is_told_with_its_key() -> None:
+    bench = Bench()
+    bench.hub.refusal = "token.revoked"
+    async with bench.running():
+        failed = told(bench.guest_events, HubFailed)
+        assert [(event.key, event.is_refused) for event in failed] == [("token.revoked", True)]
+
+
+async def test_the_second_hub_is_used_when_the_first_is_down() -> None:
+    bench = Bench(hubs=2)
+    bench.hub.is_down = True
+    async with bench.running():
+        assert [event.hub for event in told(bench.guest_events, HubReached)] == ["hub1.test:7443"]
+        await bench.guest_says(b"by the other")
+        await bench.clock.run_for(ms=300)
+        assert bench.heard_by_host() == [b"by the other"]
+
+
+async def test_a_guest_that_admission_refuses_gets_no_link() -> None:
+    bench = Bench()
+    bench.verdict = Deny("peer.removed")
+    async with bench.running():
+        await bench.clock.run_for(seconds=20)
+        assert bench.host_events == []
+        assert told(bench.guest_events, LinkUp) == []
+        assert bench.host.peers() == ()
+
+
+async def test_a_refused_message_comes_back_with_its_rule() -> None:
+    bench = Bench()
+    bench.is_settling = False
+    async with bench.running():
+        await bench.guest_says(b"no")
+        await bench.clock.run_for(ms=300)
+        arrived = bench.host_events[-1]
+        bench.host.settle(GUEST.key, arrived.channel, arrived.seq, Deny("chat.rude"))
+        await bench.clock.run_for(ms=300)
+        refused = told(bench.guest_events, MessageRefused)
+        assert [(event.rule, event.is_ours) for event in refused] == [("chat.rude", True)]
+
+
+async def test_a_restarted_guest_process_is_a_new_incarnation_for_its_host() -> None:
+    bench = Bench()
+    async with bench.running(guest=False):
+        async with asyncio.TaskGroup() as group:
+            first = group.create_task(bench.guest.run())
+            await bench.clock.run_for(seconds=1)
+            first.cancel()
+            await bench.clock.run_for(ms=100)
+            second = group.create_task(bench.new_guest(seed="again").run())
+            await bench.clock.run_for(seconds=1)
+            second.cancel()
+        ups = told(bench.host_events, LinkUp)
+        assert [event.is_new_incarnation for event in ups] == [True, True]
+
+
+async def test_five_minutes_of_silence_give_the_place_up_and_the_same_guest_may_come_back() -> None:
+    async with Bench().running() as bench:
+        bench.hub.is_down = True
+        bench.hub.end(1)
+        await bench.clock.run_for(seconds=305)
+        assert [event.reason for event in told(bench.host_events, LinkGivenUp)] == ["silent"]
+        assert bench.host.peers() == ()
+        bench.hub.is_down = False
+        await bench.clock.run_for(seconds=8)
+        assert told(bench.host_events, LinkUp)[-1].is_new_incarnation
+        assert told(bench.guest_events, LinkUp)[-1].is_new_incarnation
+        await bench.guest_says(b"back")
+        await bench.clock.run_for(ms=300)
+        assert bench.heard_by_host() == [b"back"]
+
+
+async def test_dropping_a_peer_waits_for_its_last_word_to_be_settled() -> None:
+    async with Bench().running() as bench:
+        bench.verdict = Deny("peer.removed")
+        await bench.host_says(b"ended")
+        async with asyncio.TaskGroup() as group:
+            group.create_task(bench.host.drop(GUEST.key, "revoked", flush_ms=2000))
+            await bench.clock.run_for(ms=400)
+        assert bench.heard_by_guest() == [b"ended"]
+        assert bench.host.peers() == ()
+
+
+async def test_with_the_relay_off_only_control_goes_by_relay() -> None:
+    async with Bench(is_relay_allowed=False).running() as bench:
+        await bench.guest.send(ChannelKind.CONTROL, DataType.CONTROL, b"renew me")
+        await bench.guest_says(b"not by relay")
+        await bench.clock.run_for(seconds=15)
+        assert bench.heard_by_host() == [b"renew me"]
+        assert bench.guest.is_relay_refused
+
+
+async def test_a_new_token_is_handed_to_the_hub() -> None:
+    async with Bench().running() as bench:
+        bench.token = b"next token"
+        await bench.clock.run_for(seconds=2)
+        assert bench.hub.members[1].tokens == [b"next token"]
+
+
+async def test_closing_the_guest_ends_its_run_and_its_connection() -> None:
+    async with Bench().running() as bench:
+        await bench.guest.close()
+        await bench.clock.run_for(ms=100)
+        assert bench.hub.members == {}
+
+
+async def test_a_bulk_lane_that_nobody_opened_is_left_alone() -> None:
+    async with Bench().running() as bench:
+        await bench.host.relay_bytes(bench.hub.port(), 1, Lane.BULK, b"\x16\x03\x01")
+        await bench.guest_says(b"still here")
+        await bench.clock.run_for(ms=300)
+        assert bench.heard_by_host() == [b"still here"]
