@@ -244,6 +244,38 @@ def select_file(state: AppState, intent: intents.SelectFile) -> AppState:
     return with_session(state, intent.session_id, following="")
 
 
+def close_file(state: AppState, intent: intents.CloseFile) -> AppState:
+    """Close a tab; its neighbour comes to the front."""
+    session = session_of(state, intent.session_id)
+    if session is None or intent.file_id not in session.open_files:
+        return state
+    at = session.open_files.index(intent.file_id)
+    left = tuple(file_id for file_id in session.open_files if file_id != intent.file_id)
+    front = session.front_file
+    if front == intent.file_id:
+        front = left[min(at, len(left) - 1)] if left else b""
+    loading = session.loading_files - {intent.file_id}
+    return with_session(state, intent.session_id, open_files=left, front_file=front, loading_files=loading)
+
+
+def close_difference(state: AppState, intent: intents.CloseDifference) -> AppState:
+    """Back to the text."""
+    return with_session(state, intent.session_id, difference=None)
+
+
+def invite_again(state: AppState, intent: intents.InviteAgain) -> AppState:
+    """A new draft with the choices and files of a session that ended."""
+    session = state.active_sessions.get(intent.session_id)
+    if session is None:
+        return state
+    folder = session.folder.rstrip("/")
+    files = tuple(f"{folder}/{file.path}" for file in session.files) if folder and session.is_host else ()
+    draft = msgspec.structs.replace(
+        state.draft, session_type=session.session_type, title=session.title, files=files, problem=None
+    )
+    return show_page(msgspec.structs.replace(state, draft=draft), intents.ShowPage(page="new_session"))
+
+
 def show_panel(state: AppState, intent: intents.ShowPanel) -> AppState:
     """Choose the tab of the right panel."""
     return _seen(with_session(state, state.front_session, panel=intent.panel))
@@ -278,5 +310,8 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     intents.ShowCursors: show_cursors,
     intents.DismissToast: dismiss_toast,
     intents.SelectFile: select_file,
+    intents.CloseFile: close_file,
+    intents.CloseDifference: close_difference,
+    intents.InviteAgain: invite_again,
     intents.ShowPanel: show_panel,
 }

@@ -10,7 +10,6 @@ from horizon_desktop.domain.events import (
     ClockSkewed,
     CursorMoved,
     DocumentReset,
-    DocumentUpdated,
     FileSaved,
     FilesChanged,
     FileTrouble,
@@ -101,7 +100,8 @@ def file_saved(state: AppState, event: FileSaved) -> AppState:
         msgspec.structs.replace(file, problem="") if file.file_id in saved else file for file in session.files
     )
     edited = session.edited_files | saved if session.is_host else session.edited_files
-    return with_session(state, event.session_id, files=files, edited_files=edited)
+    count = session.guest_edits + 1 if session.is_host else 0
+    return with_session(state, event.session_id, files=files, edited_files=edited, guest_edits=count)
 
 
 def file_trouble(state: AppState, event: FileTrouble) -> AppState:
@@ -114,14 +114,6 @@ def file_trouble(state: AppState, event: FileTrouble) -> AppState:
     )
     state = with_session(state, event.session_id, files=files)
     return with_toast(state, event.code, tone="warn", file=event.file)
-
-
-def document_updated(state: AppState, event: DocumentUpdated) -> AppState:
-    """A text changed: the host counts what guests did; the text itself goes to the editor, not here."""
-    session = session_of(state, event.session_id)
-    if session is None or not session.is_host:
-        return state
-    return with_session(state, event.session_id, guest_edits=session.guest_edits + 1)
 
 
 def document_reset(state: AppState, event: DocumentReset) -> AppState:
@@ -252,7 +244,6 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     FilesChanged: files_changed,
     FileSaved: file_saved,
     FileTrouble: file_trouble,
-    DocumentUpdated: document_updated,
     DocumentReset: document_reset,
     FileOpened: file_opened,
     EditMade: edit_made,

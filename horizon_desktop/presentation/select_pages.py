@@ -126,9 +126,9 @@ def new_session_page(state: AppState) -> NewSessionView:
 
 
 def newest_invite(state: AppState, session: Session) -> Invite | None:
-    """Return the invite that the share page shows: the last one made."""
+    """Return the invite that the share page shows: the newest, which stands first."""
     invites = state.pending_invites.get(session.session_id, ())
-    return invites[-1] if invites else None
+    return invites[0] if invites else None
 
 
 def share_view(state: AppState, session: Session) -> ShareView | None:

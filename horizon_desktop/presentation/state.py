@@ -208,6 +208,8 @@ class AppState(msgspec.Struct, frozen=True, kw_only=True):
     front_session: str = ""
     """The session that share, workspace and ended show."""
     draft: SessionDraft = SessionDraft()
+    trial_length_s: int = 0
+    """Length of new sessions when it was set at the start (to try things out); 0: as the draft says."""
     active_sessions: Mapping[str, Session] = {}
     pending_invites: Mapping[str, tuple[Invite, ...]] = {}
     ephemeral_participants: Mapping[str, tuple[Participant, ...]] = {}
