@@ -27,6 +27,13 @@ _ARROWS: Final = {
     Qt.Key.Key_Up: ("bottom", "top"),
     Qt.Key.Key_Down: ("top", "bottom"),
 }
+_TO_BAR: Final = frozenset(
+    {
+        (Qt.Key.Key_Escape, BarForm.PANEL),
+        (Qt.Key.Key_Return, BarForm.MINI),
+        (Qt.Key.Key_Enter, BarForm.MINI),
+    }
+)
 
 
 def may_float() -> bool:
@@ -123,9 +130,7 @@ class FloatingPresence(FloatingCard):
         if key in _ARROWS:
             away, towards = _ARROWS[key]
             self._rest(self._corner.replace(away, towards))
-        elif key == Qt.Key.Key_Escape and self._form is BarForm.PANEL:
-            self.intent.emit(float_as(BarForm.BAR))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._form is BarForm.MINI:
+        elif (key, self._form) in _TO_BAR:
             self.intent.emit(float_as(BarForm.BAR))
         else:
             super().keyPressEvent(event)
