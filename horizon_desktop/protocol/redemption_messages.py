@@ -22,7 +22,7 @@ Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=MAX_INSTANT_MS)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Name = Annotated[str, msgspec.Meta(max_length=160)]
 """Made harmless and cut to 40 characters before anybody sees it."""
-RuleName = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]+(\.[a-z_]+)*$", max_length=40)]
+RuleName = Annotated[str, msgspec.Meta(pattern=r"\A[a-z_]+(\.[a-z_]+)*\Z", max_length=40)]
 
 
 class Tag(IntEnum):
