@@ -1,4 +1,4 @@
-"""The access list that host, guest and approval card read alike: one line for each thing that is open or stays closed."""
+"""The access list that host, guest and approval card read alike: a line for each thing that is open or closed."""
 
 from collections.abc import Mapping
 from enum import StrEnum

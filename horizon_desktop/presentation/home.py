@@ -57,6 +57,8 @@ def summary_of(*, sessions: int, next_end_minutes: int) -> Words:
     if sessions == 0:
         return Words("home.none")
     key = "home.one" if sessions == 1 else "home.many"
+    if next_end_minutes == 1:
+        key += ".minute"
     return Words(key, {"n": sessions, "minutes": next_end_minutes})
 
 

@@ -164,6 +164,14 @@ class RetryJoin(Intent, frozen=True):
     pass
 
 
+class WriteToHost(Intent, frozen=True):
+    """Open the person's own mail program with a few words to the host; nothing is sent by us."""
+
+    reason: str
+    """ask_invite, ask_host or tell_host."""
+    host: str
+
+
 # --- in the session ---
 class SelectFile(Intent, frozen=True):
     session_id: str

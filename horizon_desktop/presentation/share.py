@@ -9,17 +9,8 @@ from horizon_desktop.presentation.approval import ApprovalView
 from horizon_desktop.presentation.expiry import TimeView
 from horizon_desktop.presentation.wording import Words
 
-_SPOKEN: Final = {
-    letter: word
-    for letter, word in zip(
-        "ABCDEFGHJKMNPQRSTVWXYZ",
-        (
-            "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "Juliett", "Kilo", "Mike",
-            "November", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu",
-        ),
-        strict=True,
-    )
-}  # fmt: skip
+_WORDS: Final = ["Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "Juliett", "Kilo", "Mike", "November", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu"]
+_SPOKEN: Final = {word[0]: word for word in _WORDS}
 COPIED_HOLD_S: Final = 2
 """How long a copy button says so."""
 

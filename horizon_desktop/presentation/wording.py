@@ -1,4 +1,4 @@
-"""Every sentence for people as a key with its named places and actions; the words themselves are in widgets/texts.py."""
+"""Every sentence for people as a key with its named places and actions; the words are in widgets/texts.py."""
 
 from collections.abc import Mapping
 from typing import Final

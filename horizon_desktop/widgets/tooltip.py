@@ -2,14 +2,12 @@
 
 import html
 
-from PySide6.QtCore import Qt
-
 
 def plain_tooltip(text: str) -> str:
     """Return what to hand to setToolTip so that `text` is shown letter by letter."""
-    if Qt.mightBeRichText(text):
-        return f"<span>{html.escape(text)}</span>"
-    return text
+    if "<" not in text:
+        return text
+    return f'<span style="white-space: pre-wrap">{html.escape(text)}</span>'
 
 
 def menu_text(text: str) -> str:

@@ -1,0 +1,49 @@
+"""JoinPage: left whom and what one joins, right the redemption form. Opens from a link; joins by no link alone."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from horizon_desktop.presentation.join import ENDS_INVITE, FormState, JoinView
+from horizon_desktop.widgets.host_side import HostSide
+from horizon_desktop.widgets.redemption_form import RedemptionForm
+from horizon_desktop.widgets.theme import Theme
+
+LEFT_WIDTH = 449
+"""Of 900; both sides grow with the window."""
+
+
+class JoinPage(QWidget):
+    """A window of its own (900 x 624). The focus starts in the code field."""
+
+    intent = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("join_page")
+        self.setWindowTitle(self.tr("Join a session"))
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        self.host_side = HostSide(theme)
+        self.form = RedemptionForm(theme)
+        self.form.intent.connect(self.intent)
+        self.form.compare_wanted.connect(lambda: self.host_side.show_key(is_shown=True))
+        outer.addWidget(self.host_side, LEFT_WIDTH)
+        outer.addWidget(self.form, 900 - LEFT_WIDTH)
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self.form.join)
+
+    def render(self, view: JoinView) -> None:  # type: ignore[override]
+        """Show the invite and where joining stands."""
+        key = view.form.words.key if view.form.words is not None else ""
+        is_over = view.form.state is FormState.STOPPED and key in ENDS_INVITE
+        self.host_side.render(view.preview, view.host, is_over=is_over)
+        self.form.render(view.form, host=view.host.name if view.host is not None else "", link=view.link)
+        self.setAccessibleDescription(self.host_side.spoken())
+
+    def focus_main(self) -> None:
+        """Put the focus into the code field."""
+        self.form.code.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,0 +1,55 @@
+"""The status bar: what this machine knows about key, hub and clock, each with icon and words; and the version."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from horizon_desktop.presentation.frame import StatusBarView, StatusItem
+from horizon_desktop.widgets.card import row
+from horizon_desktop.widgets.icon_view import IconView
+from horizon_desktop.widgets.text_label import TextLabel
+from horizon_desktop.widgets.texts import phrase
+from horizon_desktop.widgets.theme import Theme
+
+
+class StatusBar(QFrame):
+    """One line under every page."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setObjectName("status_bar")
+        self.setProperty("kind", "status")
+        self.setFixedHeight(theme.px(33))
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(24, 1, 24, 0)
+        outer.setSpacing(0)
+        self._items = row(spacing=20)
+        outer.addLayout(self._items)
+        outer.addStretch(1)
+        self._version = TextLabel(theme, role="small", tone="text2")
+        outer.addWidget(self._version)
+        self._shown: tuple[StatusItem, ...] = ()
+
+    def render(self, view: StatusBarView) -> None:  # type: ignore[override]
+        """Show what is known."""
+        self._version.setText(self.tr("Horizon {version}").replace("{version}", view.version))
+        if view.items == self._shown:
+            return
+        self._shown = view.items
+        while (item := self._items.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for status in view.items:
+            self._items.addWidget(self._made(status))
+        self.setAccessibleName(". ".join(phrase(status.words) for status in view.items))
+
+    def _made(self, status: StatusItem) -> QWidget:
+        holder = QWidget()
+        line = row(spacing=6)
+        holder.setLayout(line)
+        icon = IconView(self._theme, status.icon, size=14, tone=status.tone)
+        line.addWidget(icon, 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(TextLabel(self._theme, phrase(status.words), role="small", tone="text2"))
+        return holder

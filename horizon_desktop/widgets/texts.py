@@ -1,0 +1,236 @@
+"""The English sentences of the window by the keys of presentation/wording.py; Qt context for translators: Words."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QCoreApplication
+
+from horizon_desktop.presentation.wording import Words, wording_of
+from horizon_desktop.widgets.phrases import ACTIONS, PHRASES
+
+CONTEXT: Final = "Words"
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """A title and a text with named places; `one_*` say it when the counted place is 1."""
+
+    title: str
+    text: str = ""
+    count: str = ""
+    """The counted place."""
+    one_title: str = ""
+    one_text: str = ""
+
+
+_S = Sentence
+TEXTS: Final[Mapping[str, Sentence]] = {
+    "code.typo": _S(
+        "That isn't a whole code yet.", "One character looks mistyped. Nothing was sent and no try was used."
+    ),
+    "code.wrong": _S(
+        "That code doesn't match this invite.",
+        "{n} tries left. Check for swapped characters, or ask {host} to read it again.",
+        count="n",
+        one_text="1 try left. Check for swapped characters, or ask {host} to read it again.",
+    ),
+    "code.wrong.last": _S(
+        "That code doesn't match this invite.", "1 try left. Ask {host} to read the code again before you use it."
+    ),
+    "code.slow": _S(
+        "Wait {s} seconds",
+        "Then you can try again. This keeps guessing out.",
+        count="s",
+        one_title="Wait 1 second",
+    ),
+    "code.locked": _S(
+        "Locked after {n} wrong codes",
+        "Nobody can use it now, not even with the right code. "
+        "Ask {host} for a new invite; it takes them a few seconds.",
+    ),
+    "invite.expired": _S("This invite has expired", "It was valid until {time}. Ask {host} for a new one."),
+    "invite.used": _S(
+        "This invite was already used", "Each place works once. If that wasn't you, tell {host} right away."
+    ),
+    "invite.cancelled": _S("{host} took this invite back", "Ask {host} if you still need to join."),
+    "invite.full": _S(
+        "All places are taken",
+        "{host} allowed {n} guests. They can make room for you.",
+        count="n",
+        one_text="{host} allowed 1 guest. They can make room for you.",
+    ),
+    "invite.notyet": _S("It starts at {time}", "Keep this window open; you can join then."),
+    "invite.bad": _S("This isn't a Horizon link.", "Copy the whole link, from https or horizon to the end."),
+    "invite.version": _S(
+        "This session needs a newer Horizon", "{host} runs {v1}, you run {v2}. Update, then open the link again."
+    ),
+    "invite.changed": _S(
+        "{host} changed this session",
+        "It isn't what you were shown. Nothing was sent. Read what you may do now, then enter the code again.",
+    ),
+    "invite.paused": _S(
+        "This invite is paused", "Three people were not let in, one after another. {host} can open it again."
+    ),
+    "key.mismatch": _S(
+        "This isn't the key you know",
+        "You joined {host} before with another key. Call them and compare the pictures first.",
+    ),
+    "clock.skew": _S(
+        "Your clock is {n} minutes off",
+        "Invites depend on exact time. Turn on automatic time, then try again.",
+        count="n",
+        one_title="Your clock is 1 minute off",
+    ),
+    "join.waiting": _S("Waiting for {host} to let you in", "They have been notified. This takes up to 2 minutes."),
+    "join.declined": _S(
+        "{host} didn't let you in", "They declined or didn't answer in 2 minutes. Your code is still valid."
+    ),
+    "net.relay": _S(
+        "Connected through a relay",
+        "A firewall blocks the direct path. Still end-to-end encrypted, about {ms} ms slower.",
+    ),
+    "net.relay.off": _S(
+        "No direct path",
+        "{host} doesn't allow a relay for this session. Try another network, or ask them to allow it.",
+    ),
+    "net.offline": _S(
+        "You're offline", "Your work is kept here. Guests see you as away; the session clock keeps running."
+    ),
+    "net.reconnecting": _S(
+        "Reconnecting to {host}", "{left} left to resume. Keep typing: your edits are sent when the link is back."
+    ),
+    "host.away": _S(
+        "{host} isn't online yet", "Keep this window open: you can join as soon as they are. Your code stays valid."
+    ),
+    "hub.unreachable": _S("{hub} can't be reached", "Check the network or the proxy. Nothing was sent."),
+    "hub.pin": _S(
+        "This isn't the server the link names",
+        "Somebody may be in between. Don't enter your code; ask {host} for a new link.",
+    ),
+    "net.lost": _S(
+        "{host} can't be reached",
+        "Nothing you typed is lost: {k} edits are saved here.",
+        count="k",
+        one_text="Nothing you typed is lost: 1 edit is saved here.",
+    ),
+    "net.back": _S("Back together", "{k} edits were sent.", count="k", one_text="1 edit was sent."),
+    "access.revoked": _S("Your access was revoked", "{host} ended it at {time}. Your own edits are saved in {folder}."),
+    "access.changed": _S("{host} changed your access", "You can now {list}."),
+    "access.denied": _S("{host} keeps this closed", "You can watch the terminal. Typing needs their yes."),
+    "rate.edits": _S(
+        "Slow down a little", "You reached {n} edits a second. Nothing is lost; the rest follows in {s} s."
+    ),
+    "rate.bandwidth": _S(
+        "Transfers are slowed to {n} MB/s", "That is the limit of this session. Chat and edits go first."
+    ),
+    "file.binary": _S("{file} can't be edited together", "It isn't text. Send it as a file instead."),
+    "file.encoding": _S("{file} can't be edited together", "It isn't UTF-8 text. Convert a copy and share that."),
+    "file.big": _S("{file} can't be edited together", "It is {size}; up to 2 MB works. Send it as a file instead."),
+    "file.vanished": _S("{file} was moved or deleted", "Everyone keeps the text; save it again here or elsewhere."),
+    "file.size": _S("{file} was refused", "{size} is over this session's {limit} limit. {host} can raise it."),
+    "file.type": _S("{file} was refused", "This session takes no programs or scripts."),
+    "file.hash": _S("{file} arrived damaged", "It was deleted. Sending it again usually works."),
+    "file.space": _S("No room for {file}", "It needs {size}, {free} is free in {folder}."),
+    "port.busy": _S("Port {p} is in use on your machine", "Horizon can use {q} instead."),
+    "quota.over": _S(
+        "{n} hours over your limit", "Burst needs approval. Your request tells {approver} what it is for."
+    ),
+    "train.slow": _S("{site} is slow, waiting {s} s more", "Then this round goes on without it."),
+    "expiry.10": _S("Ends in 10 minutes", "Keep going? Everyone stays connected."),
+    "expiry.10.guest": _S("Ends in 10 minutes", "{host} can extend it."),
+    "expiry.2": _S("{left}", "until guests are disconnected"),
+    "expiry.2.guest": _S("{left}", "until you are disconnected"),
+    "expiry.limit": _S(
+        "This session can't be extended again",
+        "It has reached its longest time, {h} h. Start a new one with the same guests.",
+    ),
+    "ended": _S("Session ended", "{time}, by the time limit. All guests are out."),
+    "revoke.confirm": _S(
+        "Revoke {guest}?",
+        "They are disconnected at once and can't come back with this invite. Their edits stay.",
+    ),
+    "endall.confirm": _S(
+        "End {n} sessions?",
+        "{g} guests are disconnected and open invites stop working. Your files stay.",
+        count="n",
+        one_title="End 1 session?",
+        one_text="{g} guests are disconnected and open invites stop working. Your files stay.",
+    ),
+    "audit.broken": _S(
+        "The log was changed outside Horizon",
+        "Entries before {time} can't be proven. Later ones are intact. Keep a copy before you do anything else.",
+    ),
+    "clip.copied": _S("Copied", "Send it another way than the code."),
+    "clip.copied.code": _S("Code copied", "Send it another way than the link. It leaves the clipboard in 60 s."),
+    "overlay.wayland": _S(
+        "This desktop doesn't let windows stay on top",
+        "The presence bar is docked in the session; the tray shows the time left.",
+    ),
+    "share.nothing": _S("Choose what to share", "At least one text file or a folder with text files."),
+    "internal": _S("Something went wrong in Horizon", "Your files are as they were. Copy the details and try again."),
+    "usage": _S("That can't be done as asked", "Check what you entered and try again."),
+    "protocol.local": _S(
+        "Something went wrong in Horizon", "Your files are as they were. Copy the details and try again."
+    ),
+    "protocol.remote": _S("The other side sent something Horizon doesn't understand", "Nothing was changed here."),
+    "store.unavailable": _S(
+        "Horizon can't read its own data", "Another program may hold it, or the disk is full. Nothing was changed."
+    ),
+    "secret.unavailable": _S(
+        "Your key can't be opened", "Unlock the keyring of this desktop, then try again. Nothing was shared."
+    ),
+}
+
+
+def title(words: Words) -> str:
+    """Return the title of a sentence with its places filled."""
+    sentence = _sentence(words.key)
+    shape = sentence.one_title if _is_one(sentence, words) and sentence.one_title else sentence.title
+    return fill(translated(shape), words.values)
+
+
+def text(words: Words) -> str:
+    """Return what follows the title."""
+    sentence = _sentence(words.key)
+    shape = sentence.one_text if _is_one(sentence, words) and sentence.one_text else sentence.text
+    return fill(translated(shape), words.values)
+
+
+def phrase(words: Words) -> str:
+    """Return a line of a page: a phrase if there is one under the key, else the title of the sentence."""
+    if words.key not in PHRASES:
+        return title(words)
+    shapes = PHRASES[words.key]
+    shape = shapes[1] if len(shapes) > 1 and words.values.get("n") == 1 else shapes[0]
+    return fill(translated(shape), words.values)
+
+
+def action(key: str, values: Mapping[str, str | int] | None = None) -> str:
+    """Return the label of a button by its key."""
+    return fill(translated(ACTIONS[key]), values or {})
+
+
+def translated(source: str) -> str:
+    """Return a source text in the language of the window."""
+    return QCoreApplication.translate(CONTEXT, source) if source else ""
+
+
+def fill(shape: str, values: Mapping[str, str | int]) -> str:
+    """Put values into the named places of a shape, each once, so that a value never makes a place."""
+    parts: list[str] = []
+    rest = shape
+    while "{" in rest:
+        before, _, after = rest.partition("{")
+        name, closing, tail = after.partition("}")
+        parts.append(before)
+        parts.append(str(values[name]) if closing and name in values else "{" + name + closing)
+        rest = tail
+    return "".join(parts) + rest
+
+
+def _sentence(key: str) -> Sentence:
+    return TEXTS[wording_of(key).key]
+
+
+def _is_one(sentence: Sentence, words: Words) -> bool:
+    return bool(sentence.count) and words.values.get(sentence.count) == 1

@@ -1,0 +1,1 @@
+"""Pictures of every page, drawn offscreen with the invented data of the design's own pictures."""

@@ -1,0 +1,181 @@
+"""Draw every page in light and dark into build/pictures: `python -m tests.pictures.draw [--scale 2] [--text 1] [NAME...]`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+TARGET = Path(__file__).resolve().parents[2] / "build" / "pictures"
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", default="2", help="device pixels to a pixel")
+    parser.add_argument("--text", type=float, default=1.0, help="the system's text scale")
+    parser.add_argument("--size", default="", help="WIDTHxHEIGHT instead of each picture's own")
+    parser.add_argument("--to", type=Path, default=TARGET)
+    parser.add_argument("names", nargs="*")
+    return parser.parse_args()
+
+
+OPTIONS = options() if __name__ == "__main__" else argparse.Namespace(scale="2", text=1.0)
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["QT_SCALE_FACTOR"] = OPTIONS.scale
+
+from PySide6.QtCore import QEventLoop, QSize
+from PySide6.QtWidgets import QApplication, QWidget
+
+from horizon_desktop.presentation.join import FormState
+from horizon_desktop.presentation.share import InviteState
+from horizon_desktop.widgets.approval_card import ApprovalCard
+from horizon_desktop.widgets.first_run_page import FirstRunPage
+from horizon_desktop.widgets.home_page import HomePage
+from horizon_desktop.widgets.invite_link_generator import InviteLinkGenerator
+from horizon_desktop.widgets.invite_link_share import InviteLinkShare
+from horizon_desktop.widgets.join_page import JoinPage
+from horizon_desktop.widgets.page_frame import PageFrame
+from horizon_desktop.widgets.resources import Resources
+from horizon_desktop.widgets.theme import Theme
+from tests.pictures import invented
+from tests.pictures.components import components
+
+Make = Callable[[Theme], QWidget]
+
+
+def framed(page: QWidget, theme: Theme) -> QWidget:
+    frame = PageFrame(theme)
+    frame.add_page("page", page)
+    frame.show_page("page")
+    frame.render_frame(invented.SIDE, invented.STATUS)
+    return frame
+
+
+def _home(theme: Theme) -> QWidget:
+    page = HomePage(theme)
+    page.render(invented.home())
+    return framed(page, theme)
+
+
+def _empty_home(theme: Theme) -> QWidget:
+    page = HomePage(theme)
+    page.render(invented.empty_home())
+    return framed(page, theme)
+
+
+def _first_run(theme: Theme) -> QWidget:
+    page = FirstRunPage(theme)
+    page.render(invented.first_run())
+    return framed(page, theme)
+
+
+def _new_session(theme: Theme) -> QWidget:
+    page = InviteLinkGenerator(theme)
+    page.render(invented.new_session())
+    return framed(page, theme)
+
+
+def _share(theme: Theme) -> QWidget:
+    page = InviteLinkShare(theme)
+    page.render(invented.share())
+    return framed(page, theme)
+
+
+def _share_knock(theme: Theme) -> QWidget:
+    page = InviteLinkShare(theme)
+    page.render(invented.share(knock=invented.approval()))
+    return framed(page, theme)
+
+
+def _share_paused(theme: Theme) -> QWidget:
+    page = InviteLinkShare(theme)
+    page.render(invented.share(state=InviteState.PAUSED))
+    return framed(page, theme)
+
+
+def _approval(theme: Theme) -> QWidget:
+    card = ApprovalCard(theme)
+    card.render(invented.approval())
+    return card
+
+
+def _join(theme: Theme) -> QWidget:
+    page = JoinPage(theme)
+    page.setProperty("surface", "bg")
+    page.render(invented.join())
+    page.form.code.setText("K7QF2")
+    page.focus_main()
+    return page
+
+
+def _join_checking(theme: Theme) -> QWidget:
+    page = JoinPage(theme)
+    page.setProperty("surface", "bg")
+    page.form.code.setText("K7QF2M97")
+    page.render(invented.join(state=FormState.CHECKING))
+    return page
+
+
+def _answer(index: int) -> Make:
+    def make(theme: Theme) -> QWidget:
+        words = invented.ANSWERS[index]
+        page = JoinPage(theme)
+        page.setProperty("surface", "bg")
+        page.render(invented.join())
+        page.form.code.setText("R4TD6W8K")
+        page.render(invented.join(words, seconds_left=107 if words.key == "join.waiting" else 12))
+        page.form.code.deselect()
+        return page
+
+    return make
+
+
+PICTURES: dict[str, tuple[Make, tuple[int, int]]] = {
+    "00-components": (components, (1320, 984)),
+    "00b-first-run": (_first_run, (1280, 740)),
+    "01-home": (_home, (1280, 836)),
+    "01-home-empty": (_empty_home, (1280, 836)),
+    "02-new-session": (_new_session, (1280, 842)),
+    "03-invite-share": (_share, (1280, 792)),
+    "03-invite-share-knock": (_share_knock, (1280, 1100)),
+    "03-invite-share-paused": (_share_paused, (1280, 860)),
+    "03b-approve": (_approval, (456, 526)),
+    "04-join": (_join, (900, 624)),
+    "04a-join-checking": (_join_checking, (900, 624)),
+    **{
+        f"04-{words.key.replace('.', '-')}": (_answer(index), (900, 624))
+        for index, words in enumerate(invented.ANSWERS)
+    },
+}
+
+
+def draw(application: QApplication, names: list[str]) -> Iterator[Path]:
+    OPTIONS.to.mkdir(parents=True, exist_ok=True)
+    for choice in ("light", "dark"):
+        theme = Theme(Resources(), choice=choice, text_scale=OPTIONS.text)
+        theme.apply(application)
+        for name, (make, size) in PICTURES.items():
+            if names and name not in names:
+                continue
+            yield _drawn(application, make(theme), name, choice, size)
+
+
+def _drawn(application: QApplication, widget: QWidget, name: str, choice: str, size: tuple[int, int]) -> Path:
+    width, height = size
+    if OPTIONS.size:
+        width, height = (int(part) for part in OPTIONS.size.split("x"))
+    widget.resize(QSize(width, height))
+    widget.show()
+    for _ in range(3):
+        application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+    path: Path = OPTIONS.to / f"{name}-{choice}.png"
+    widget.grab().save(str(path))
+    widget.close()
+    widget.deleteLater()
+    return path
+
+
+if __name__ == "__main__":
+    app = QApplication(sys.argv[:1])
+    for made in draw(app, OPTIONS.names):
+        print(made)
