@@ -1,0 +1,54 @@
+"""What main/ hands to the command line, so that the command line need not know how anything is built."""
+
+from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from horizon_desktop.bridge.ephemeral_bridge import Bridge
+from horizon_desktop.bridge.views import DeviceInfo
+from horizon_desktop.ports.clock import Clock
+from horizon_desktop.ports.control import ControlPoint
+
+
+class HubOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How a headless hub is started (PROTOCOL section 5)."""
+
+    listen: str
+    """HOST:PORT; port 0 takes a free one."""
+    data: Path
+    """Where its key and certificate persist."""
+    public_url: str = ""
+    certificate: Path | None = None
+    private_key: Path | None = None
+    host_keys: str = "open"
+    """A file with one host key a line, or the word open."""
+
+
+class HubReady(msgspec.Struct, frozen=True, kw_only=True):
+    """A hub that serves."""
+
+    url: str
+    pin: str
+    """Hexadecimal; empty when a public authority vouches for it."""
+
+
+class Doors(Protocol):
+    """Everything a command needs. `profile` is the name given by --profile, None for the default one."""
+
+    @property
+    def clock(self) -> Clock: ...
+    def run(self, main: Coroutine[Any, Any, int]) -> int:
+        """Run a command on an event loop to its exit status."""
+        ...
+
+    def open_bridge(
+        self, profile: str | None, *, is_direct_allowed: bool = True
+    ) -> AbstractAsyncContextManager[Bridge]: ...
+    def control(self, profile: str | None) -> ControlPoint: ...
+    def open_hub(self, options: HubOptions) -> AbstractAsyncContextManager[HubReady]: ...
+    def this_device(self, name: str) -> DeviceInfo:
+        """Return what a guest's device tells the host: name, device, system, version."""
+        ...
