@@ -17,6 +17,8 @@ from horizon_desktop.services.link_tasks import Alarm, LinkTasks, bounded
 OFFER_MS: Final = 4000
 ATTEMPT_MS: Final = 6000
 """From the offer on its way to open lanes."""
+WORTH_MS: Final = 30_000
+"""A path that ended sooner counts as a failed try."""
 RETRY_MS: Final = (30_000, 120_000, 600_000)
 
 
@@ -47,15 +49,26 @@ class DirectGuest:
         """Keep trying, until cancelled."""
         await self._driver.first_up.wait()
         while not self._driver.is_over:
+            path = None
             if self._driver.link.is_lane_open(Lane.CONTROL):
                 path = await self._try_once()
-                if path is not None:
-                    self._failures = 0
-                    await path.over()
-                    continue
-            wait_ms = RETRY_MS[min(self._failures, len(RETRY_MS) - 1)]
-            self._failures += 1
-            await self._alarm.wait(self._clock.now().tick.plus(wait_ms))
+            if path is None or not await self._lasts(path):
+                wait_ms = RETRY_MS[min(self._failures, len(RETRY_MS) - 1)]
+                self._failures += 1
+                await self._alarm.wait(self._clock.now().tick.plus(wait_ms))
+
+    async def _lasts(self, path: PathRun) -> bool:
+        """Return when the path has ended or the network changed; whether it was worth to try again at once."""
+        since = self._clock.now().tick
+        async with asyncio.TaskGroup() as group:
+            over = group.create_task(path.over())
+            over.add_done_callback(self._alarm.rung_by)
+            await self._alarm.wait(None)
+            over.cancel()
+        lasted = not path.is_over or self._clock.now().tick.since(since) >= WORTH_MS
+        if lasted:
+            self._failures = 0
+        return lasted
 
     async def _try_once(self) -> PathRun | None:
         attempt = self._factory.attempt()

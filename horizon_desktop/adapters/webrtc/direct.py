@@ -80,11 +80,11 @@ class WebRtcAttempt:
             raise RemoteProtocolError("an answer cannot be used", code="signal.sdp") from exc
 
     async def lanes(self) -> dict[Lane, LaneStream]:
-        while len(self._open) < len(LANES):
-            if self._is_over or self._connection is None:
-                raise LinkLost("no direct path came to be")
+        while len(self._open) < len(LANES) and not self._is_over:
             self._changed.clear()
             await self._changed.wait()
+        if self._is_over or self._connection is None:
+            raise LinkLost("no direct path came to be")
         is_client, exporter = dtls_binding(self._connection)
         for lane in self._lanes.values():
             lane.bind(is_client=is_client, exporter=exporter)

@@ -1,0 +1,70 @@
+"""Tests of the direct upgrade with real aiortc connections, while the session runs by the relay."""
+
+import asyncio
+from collections.abc import Callable
+
+from horizon_desktop.adapters.webrtc.direct import WebRtcFactory
+from horizon_desktop.protocol.link_events import LinkUp, PathMoved
+from tests.services.link_bench import Bench
+
+
+async def until(bench: Bench, is_so: Callable[[], bool]) -> None:
+    """Let both times pass, the bench's and the machine's, until it is so."""
+    async with asyncio.timeout(20):
+        while not is_so():
+            await bench.clock.run_for(ms=20)
+            await asyncio.sleep(0.01)
+
+
+def paths(bench: Bench, *, is_host: bool) -> list[str]:
+    events = bench.host_events if is_host else bench.guest_events
+    return [event.path for event in events if isinstance(event, PathMoved)]
+
+
+async def test_the_link_moves_from_relay_to_direct_and_loses_nothing() -> None:
+    async with Bench(direct=WebRtcFactory()).running() as bench:
+        await bench.guest_says(b"by relay")
+        await until(bench, lambda: paths(bench, is_host=False)[-1:] == ["direct"])
+        await until(bench, lambda: paths(bench, is_host=True)[-1:] == ["direct"])
+        relayed = len(bench.hub.seen)
+        await bench.guest_says(b"by direct")
+        await bench.host_says(b"by direct too")
+        await until(bench, lambda: len(bench.heard_by_host()) == 2 and len(bench.heard_by_guest()) == 1)
+        assert bench.heard_by_host() == [b"by relay", b"by direct"]
+        assert paths(bench, is_host=False) == ["relay", "direct"]
+        assert len(bench.hub.seen) - relayed < 2000
+
+
+async def test_when_the_relay_goes_the_direct_path_carries_on() -> None:
+    async with Bench(direct=WebRtcFactory()).running() as bench:
+        await until(bench, lambda: paths(bench, is_host=False)[-1:] == ["direct"])
+        bench.hub.is_down = True
+        bench.hub.end(1)
+        await bench.guest_says(b"without the hub")
+        await until(bench, lambda: bench.heard_by_host() == [b"without the hub"])
+        ups = [event for event in bench.host_events if isinstance(event, LinkUp)]
+        assert len(ups) == 1
+
+
+async def test_with_the_relay_off_messages_wait_for_the_direct_path() -> None:
+    async with Bench(direct=WebRtcFactory(), is_relay_allowed=False).running() as bench:
+        await bench.guest_says(b"never by relay")
+        assert bench.heard_by_host() == []
+        await until(bench, lambda: bench.heard_by_host() == [b"never by relay"])
+        assert "direct" in paths(bench, is_host=True)
+
+
+async def test_the_addresses_in_an_offer_are_not_shown_to_the_hub() -> None:
+    async with Bench(direct=WebRtcFactory()).running() as bench:
+        await until(bench, lambda: paths(bench, is_host=False)[-1:] == ["direct"])
+        assert b"candidate" not in bench.hub.seen
+        assert b"fingerprint" not in bench.hub.seen
+
+
+async def test_a_guest_that_wants_no_direct_path_stays_on_the_relay() -> None:
+    async with Bench().running() as bench:
+        await bench.clock.run_for(seconds=60)
+        assert paths(bench, is_host=False) == ["relay"]
+        await bench.guest_says(b"x")
+        await bench.clock.run_for(ms=300)
+        assert bench.heard_by_host() == [b"x"]
