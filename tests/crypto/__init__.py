@@ -1,0 +1,1 @@
+"""Keys, statements, hashes, PAKE, sealing, pictures."""

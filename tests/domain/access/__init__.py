@@ -1,0 +1,1 @@
+"""Who may: capability, token, invitation, identity."""
