@@ -42,6 +42,7 @@ class AccessLedger:
         self._channels = channels
         self._lanes = _ALL_LANES if is_relay_allowed else (int(Lane.CONTROL),)
         self._entropy = entropy
+        self._epochs: dict[DeviceKey, int] = {}
         self._revoked = RevocationList(session=session, number=0)
 
     def capabilities(self, role: Role) -> CapabilitySet:
@@ -49,27 +50,39 @@ class AccessLedger:
         return role_capabilities(role).limited_to(self._channels)
 
     def epoch_of(self, guest: DeviceKey) -> int:
-        """Return the lowest epoch that is still good for this guest."""
-        return self._revoked.epochs.get(guest, 0)
+        """Return the lowest epoch that is still good for this guest here, at the host."""
+        return self._epochs.get(guest, 0)
 
     def is_removed(self, guest: DeviceKey) -> bool:
         return guest in self._revoked.removed
 
     def restore(self, guest: DeviceKey, *, epoch: int, is_removed: bool) -> None:
         """Take over what the store knows of a guest after a restart."""
-        removed = self._revoked.removed | {guest} if is_removed else self._revoked.removed
-        epochs = {**self._revoked.epochs, guest: epoch}
-        self._revoked = msgspec.structs.replace(self._revoked, epochs=epochs, removed=removed)
+        self._epochs[guest] = epoch
+        if is_removed:
+            self._revoked = msgspec.structs.replace(self._revoked, removed=self._revoked.removed | {guest})
 
     def raise_epoch(self, guest: DeviceKey) -> int:
-        """Void every token this guest has; return the epoch of the next one."""
-        self._revoked = self._revoked.raised(guest)
-        return self.epoch_of(guest)
+        """Void every token this guest has; return the epoch of the next one. The hub is told once `list_epoch` was."""
+        self._epochs[guest] = self.epoch_of(guest) + 1
+        return self._epochs[guest]
+
+    def is_listed(self, guest: DeviceKey) -> bool:
+        """Whether the list for the hub says what is so here."""
+        return self._revoked.epochs.get(guest, 0) == self.epoch_of(guest)
+
+    def list_epoch(self, guest: DeviceKey) -> None:
+        """Tell the hub from now on: the guest has its next token, or shall have none."""
+        self._revoked = msgspec.structs.replace(
+            self._revoked, epochs={**self._revoked.epochs, guest: self.epoch_of(guest)}
+        )
 
     def remove(self, guest: DeviceKey) -> int:
         """Void every token and refuse the key for good."""
-        self._revoked = self._revoked.without(guest)
-        return self.epoch_of(guest)
+        epoch = self.raise_epoch(guest)
+        self._revoked = msgspec.structs.replace(self._revoked, removed=self._revoked.removed | {guest})
+        self.list_epoch(guest)
+        return epoch
 
     def issue(self, guest: DeviceKey, role: Role, *, now: Instant, lease_end: Instant) -> SignedToken:
         """Return a token for ten minutes, never past the lease end.

@@ -8,7 +8,7 @@ import structlog
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType
 from horizon_desktop.domain.collaboration.lease import Lease, LeaseStage
-from horizon_desktop.domain.collaboration.presence import Participant
+from horizon_desktop.domain.collaboration.presence import Participant, Presence
 from horizon_desktop.domain.events import ParticipantLeft, PeerGone
 from horizon_desktop.domain.ids import DeviceKey, FileId, peer_id_of, session_text
 from horizon_desktop.errors import LinkLost
@@ -178,10 +178,23 @@ class HostedCore:
     async def change_role(self, peer_id: str, role: Role) -> None:
         """Give a guest another role from now on; what the old token allowed is over at once."""
         seat = await self.guests.change_role(peer_id, role)
-        await self.publish_revocations()
         self.documents.guest_access(seat.key, may_edit=self.guests.may_edit(seat))
         await self.tell(seat.key, AccessGiven(seat.role, dict(seat.channels), seat.token))
         self.roster_moved()
+
+    async def list_epochs(self) -> None:
+        """Void older tokens at the hub, too, for every guest that has its newer one: nobody is cut off before."""
+        ready = [
+            seat.key
+            for seat in self.guests.roster
+            if not self.ledger.is_listed(seat.key)
+            and seat.presence is Presence.HERE
+            and self.links.backlog(seat.key) == 0
+        ]
+        for key in ready:
+            self.ledger.list_epoch(key)
+        if ready:
+            await self.publish_revocations()
 
     async def _send_document(self, peer: DeviceKey, data_type: DataType, message: HostEdits) -> None:
         await self.send(peer, ChannelKind.EDITS, data_type, encode(message))

@@ -56,7 +56,7 @@ FAREWELL_MS: Final = 1_000
 COMMIT_MS: Final = 2_000
 """Edits in progress have two seconds at the end."""
 ROSTER_PAUSE_MS: Final = 100
-RENEWAL_CHECK_MS: Final = 5_000
+RENEWAL_CHECK_MS: Final = 1_000
 MAILBOX_QUEUE: Final = 256
 """Redemption messages waiting; beyond it the mailbox is closed and the invitee tries again."""
 
@@ -312,6 +312,7 @@ class HostedSession:
         while True:
             await self.core.parts.clock.sleep(RENEWAL_CHECK_MS)
             await self.core.renew_due()
+            await self.core.list_epochs()
 
 
 async def _bounded(work: Awaitable[None], ms: int) -> None:

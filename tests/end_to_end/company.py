@@ -6,14 +6,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from horizon_desktop.adapters.documents.replica import PycrdtReplicas
 from horizon_desktop.adapters.system import SystemClock, SystemEntropy
 from horizon_desktop.bridge.in_process import EphemeralBridge
 from horizon_desktop.bridge.views import DeviceInfo, InviteView, SessionSpec, SessionView
 from horizon_desktop.domain.collaboration.session import SessionType
-from horizon_desktop.domain.events import Event
+from horizon_desktop.domain.events import Event, FilesChanged
 from horizon_desktop.main.hub import open_hub
 from horizon_desktop.main.profile import Profile
 from horizon_desktop.main.wiring import Choices, open_bridge
+from horizon_desktop.ports.documents import TextReplica
 
 E = TypeVar("E")
 DEADLINE_S = 20.0
@@ -108,3 +110,10 @@ async def eventually(is_true: Callable[[], bool], what: str) -> None:
         while not is_true():
             await asyncio.sleep(0.02)
     assert is_true(), what
+
+
+async def open_text(person: Somebody, session_id: str) -> tuple[TextReplica, bytes, bytes]:
+    """Open the first shared file as an editor window does."""
+    listed = await person.listener.until(FilesChanged, lambda fact: bool(fact.files))
+    seed = await person.bridge.open_replica(session_id, listed.files[0].file_id)
+    return PycrdtReplicas().load(seed.client_id, seed.state), seed.file_id, seed.epoch

@@ -1,28 +1,20 @@
 """A host and a guest work together over the relay: link, code, one file."""
 
+import asyncio
 from pathlib import Path
 
-from horizon_desktop.adapters.documents.replica import PycrdtReplicas
 from horizon_desktop.domain.collaboration.presence import Presence
 from horizon_desktop.domain.events import (
     ChatSaid,
     DocumentUpdated,
     FileSaved,
-    FilesChanged,
     LeaseExtended,
+    PathChanged,
     PeerEntered,
     PeerKnocked,
     SessionEnded,
 )
-from horizon_desktop.ports.documents import TextReplica
-from tests.end_to_end.company import DEVICE, Somebody, eventually, host_a_file, hub_url, somebody
-
-
-async def open_text(person: Somebody, session_id: str) -> tuple[TextReplica, bytes, bytes]:
-    """Open the first shared file as an editor window does."""
-    listed = await person.listener.until(FilesChanged, lambda fact: bool(fact.files))
-    seed = await person.bridge.open_replica(session_id, listed.files[0].file_id)
-    return PycrdtReplicas().load(seed.client_id, seed.state), seed.file_id, seed.epoch
+from tests.end_to_end.company import DEVICE, eventually, host_a_file, hub_url, open_text, somebody
 
 
 async def test_an_edit_of_the_guest_reaches_the_hosts_disk_and_the_other_way_round(tmp_path: Path) -> None:
@@ -63,8 +55,6 @@ async def test_a_guest_waits_until_the_host_lets_them_in_and_both_see_one_anothe
         somebody(tmp_path / "guest") as guest,
     ):
         session, invite = await host_a_file(host, file, hub=url, is_asked=True)
-        import asyncio
-
         async with asyncio.TaskGroup() as group:
             joining = group.create_task(guest.bridge.join_ephemeral_session(invite.app_link, invite.code, DEVICE))
             knock = await host.listener.until(PeerKnocked)
@@ -87,3 +77,21 @@ async def test_a_guest_waits_until_the_host_lets_them_in_and_both_see_one_anothe
         ended = await guest.listener.until(SessionEnded)
         assert ended.reason == "host"
         assert await host.bridge.sessions() == []
+
+
+async def test_the_path_moves_from_the_relay_to_direct_while_the_session_runs(tmp_path: Path) -> None:
+    file = tmp_path / "train.py"
+    file.write_text("import torch\n")
+    async with (
+        hub_url(tmp_path / "hub") as url,
+        somebody(tmp_path / "host", is_direct_tried=True) as host,
+        somebody(tmp_path / "guest", is_direct_tried=True) as guest,
+    ):
+        session, invite = await host_a_file(host, file, hub=url)
+        joined = await guest.bridge.join_ephemeral_session(invite.app_link, invite.code, DEVICE)
+        text, file_id, epoch = await open_text(guest, joined.session_id)
+        assert (await guest.listener.until(PathChanged)).path == "relay"
+        await guest.listener.until(PathChanged, lambda fact: fact.path == "direct")
+        await host.listener.until(PathChanged, lambda fact: fact.path == "direct")
+        await guest.bridge.apply_edit(joined.session_id, file_id, epoch, text.splice(0, 0, "# direct\n"))
+        await eventually(lambda: file.read_text().startswith("# direct\n"), "an edit goes by the direct path")
