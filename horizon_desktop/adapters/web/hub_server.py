@@ -180,11 +180,12 @@ class _Door:
         )
         if not socket_.can_prepare(request).ok:
             return self._answer(request, web.Response(status=426, headers={"Upgrade": "websocket"}))
+        proof = self._proof_of(request)
         await socket_.prepare(request)
         try:
-            await self._service.serve(_AcceptedSocket(request, socket_, proof=self._proof_of(request)))
+            await self._service.serve(_AcceptedSocket(request, socket_, proof=proof))
         finally:
-            self._prove(request)
+            proof.set()
         return socket_
 
     async def _get(self, request: web.Request) -> web.StreamResponse:
