@@ -166,6 +166,8 @@ class GuestDocuments:
 
         Raises AccessRefused (the guest may only watch) or LocalProtocolError (the editor must be opened again).
         """
+        if not update:
+            return
         held = self._copies.get(file_id)
         if not self.may_edit(file_id):
             self._reset(file_id)

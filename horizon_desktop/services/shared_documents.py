@@ -239,8 +239,8 @@ class HostDocuments:
         self, document: SharedDocument, updates: Sequence[bytes], *, author: "_Guest | None" = None
     ) -> None:
         """Keep a change in the store, then give it to everybody but its author, and save it soon."""
-        await document.keep()
         self._saving.touch(document)
+        await document.keep()
         for update in updates:
             self._bus.publish(
                 DocumentUpdated(session_id=self._session, file_id=document.file_id, epoch=document.epoch, update=update)
@@ -281,6 +281,8 @@ class HostDocuments:
 
     async def apply_local(self, file_id: FileId, epoch: bytes, update: bytes) -> None:
         """Take in an edit of the host's window; one that does not fit resets it and raises LocalProtocolError."""
+        if not update:
+            return
         document = self._document(file_id)
         read = read_own_update(update)
         decision = check_update(read, known=document.known, own=self._editors.get(file_id, ()))
