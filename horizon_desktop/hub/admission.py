@@ -61,7 +61,7 @@ class Admission:
         """Return a ticket for a new connection, or None where its source knocks too fast."""
         name = source_of(address)
         source = self._source(name, now)
-        if source.knocks.ready_in(now=now) != 0:
+        if source.knocks.ready_in(now=now, whole=1) != 0:
             return None
         source.knocks.take(1, now=now)
         if len(source.half_open) >= self._limits.max_half_open_per_source:
@@ -82,7 +82,7 @@ class Admission:
     def attempt(self, address: str, *, now: Tick) -> int:
         """Count an attempt and return 0, or return the milliseconds to wait before the next."""
         bucket = self._source(source_of(address), now).attempts
-        wait_ms = bucket.ready_in(now=now)
+        wait_ms = bucket.ready_in(now=now, whole=1)
         if wait_ms == 0:
             bucket.take(1, now=now)
             return 0

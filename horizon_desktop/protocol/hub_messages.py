@@ -29,7 +29,7 @@ Invite = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 InviteNonce = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 Signature = Annotated[bytes, msgspec.Meta(min_length=64, max_length=64)]
 Token = Annotated[bytes, msgspec.Meta(min_length=67, max_length=MAX_TOKEN_BYTES)]
-Reason = Annotated[str, msgspec.Meta(max_length=64, pattern=r"\A[a-z0-9.]*\Z")]
+Reason = Annotated[str, msgspec.Meta(max_length=64, pattern=r"\A[a-z0-9._]*\Z")]
 Number = Annotated[int, msgspec.Meta(ge=1, le=2**32 - 1)]
 
 

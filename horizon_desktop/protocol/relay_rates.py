@@ -24,14 +24,18 @@ class TokenBucket:
         self._level = self._burst
         self._filled = now
 
-    def ready_in(self, *, now: Tick) -> int | None:
-        """Return the milliseconds until the next may pass, 0 when it may now, None when none ever may."""
+    def ready_in(self, *, now: Tick, whole: int = 0) -> int | None:
+        """Return the milliseconds until the next may pass, 0 when it may now, None when none ever may.
+
+        Args:
+            now: Monotonic reading.
+            whole: Units that must be there in full; else the slightest credit is enough.
+        """
         self._fill(now)
-        if self._level > 0:
+        missing = max(1, whole * _MS_PER_S) - self._level
+        if missing <= 0:
             return 0
-        if self._rate == 0:
-            return None
-        return -self._level // self._rate + 1
+        return -(-missing // self._rate) if self._rate else None
 
     def take(self, count: int, *, now: Tick) -> None:
         """Charge `count` units that pass now."""

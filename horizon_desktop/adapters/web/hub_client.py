@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import aiohttp
 
@@ -20,7 +20,7 @@ from horizon_desktop.adapters.web.hub_seats import (
     member_event,
 )
 from horizon_desktop.adapters.web.hub_tls import HubContext, seen_key
-from horizon_desktop.adapters.web.hub_wire import HubWire
+from horizon_desktop.adapters.web.hub_wire import HubWire, closed_here
 from horizon_desktop.crypto.hashing import sha256
 from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.ids import LinkId, Locator, SessionId
@@ -76,6 +76,7 @@ class WebHubDialer:
         self._entropy = entropy
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._wires: set[HubWire[Any]] = set()
 
     async def __aenter__(self) -> Self:
         await self._group.__aenter__()
@@ -84,9 +85,14 @@ class WebHubDialer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        wires = list(self._wires)
         for task in self._tasks:
             task.cancel()
-        await self._group.__aexit__(kind, error, trace)
+        try:
+            await self._group.__aexit__(kind, error, trace)
+        finally:
+            for wire in wires:  # a task that was cancelled before it began has closed nothing
+                await wire.finish(closed_here())
 
     async def register(
         self, hub: HubAddress, caller: Caller, *, session: SessionId, session_nonce: bytes
@@ -171,8 +177,14 @@ class WebHubDialer:
     def _own(self, wire: HubWire[EventT]) -> HubWire[EventT]:
         task = self._group.create_task(wire.run(), name="hub.client")
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._wires.add(wire)
+        task.add_done_callback(lambda done: self._disown(done, wire))
         return wire
+
+    def _disown(self, task: asyncio.Task[None], wire: HubWire[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            self._wires.discard(wire)
 
     async def _session(self, hub: HubAddress, resources: AsyncExitStack) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(

@@ -180,10 +180,10 @@ class _Door:
         )
         if not socket_.can_prepare(request).ok:
             return self._answer(request, web.Response(status=426, headers={"Upgrade": "websocket"}))
-        proof = self._proof_of(request)
+        proof, source = self._proof_of(request), request.remote or ""
         await socket_.prepare(request)
         try:
-            await self._service.serve(_AcceptedSocket(request, socket_, proof=proof))
+            await self._service.serve(_AcceptedSocket(socket_, request.transport, source=source, proof=proof))
         finally:
             proof.set()
         return socket_
@@ -203,28 +203,33 @@ class _Door:
         """One answer for each connection: an idle one would be half-open."""
         response.headers["Server"] = "horizon"
         response.force_close()
-        self._prove(request)
+        self._proof_of(request).set()
         return response
 
     def _proof_of(self, request: web.Request) -> asyncio.Event:
         name = request.transport.get_extra_info("peername") if request.transport else None
         return self._proofs.get((name[0], name[1]), asyncio.Event()) if name else asyncio.Event()
 
-    def _prove(self, request: web.Request) -> None:
-        self._proof_of(request).set()
-
 
 class _AcceptedSocket:
     """The HubSocket port over an aiohttp WebSocket."""
 
-    def __init__(self, request: web.Request, socket_: web.WebSocketResponse, *, proof: asyncio.Event) -> None:
-        self._request = request
+    def __init__(
+        self,
+        socket_: web.WebSocketResponse,
+        transport: asyncio.Transport | None,
+        *,
+        source: str,
+        proof: asyncio.Event,
+    ) -> None:
         self._socket = socket_
+        self._transport = transport
+        self._source = source
         self._proof = proof
 
     @property
     def source(self) -> str:
-        return self._request.remote or ""
+        return self._source
 
     async def receive(self) -> bytes:
         message = await self._socket.receive()
@@ -251,8 +256,8 @@ class _AcceptedSocket:
             async with asyncio.timeout(_CLOSE_S):
                 await self._socket.close(code=code, message=reason.encode("ascii", "replace")[:64])
         except (TimeoutError, ConnectionError, RuntimeError):
-            if self._request.transport is not None:
-                self._request.transport.abort()
+            if self._transport is not None:
+                self._transport.abort()
 
 
 def _is_from_another_page(headers: Mapping[str, str]) -> bool:

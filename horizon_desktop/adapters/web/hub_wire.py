@@ -48,6 +48,11 @@ _INBOX_BYTES: Final = 16 * 1024 * 1024
 _REASON: Final = re.compile(r"[a-z0-9._]{1,64}", re.ASCII)
 
 
+def closed_here() -> LinkLost:
+    """Return what waiting callers are told when our own side ended the connection."""
+    return LinkLost("the connection to the hub was closed here", reason="closed")
+
+
 class Inbox(Generic[EventT]):
     """What arrived and was not taken yet: bounded by count and bytes; `put` waits while it is full."""
 
@@ -79,7 +84,7 @@ class Inbox(Generic[EventT]):
 
     async def end(self, reason: LinkLost) -> None:
         async with self._changed:
-            self._end = reason
+            self._end = self._end or reason
             self._changed.notify_all()
 
 
@@ -115,7 +120,7 @@ class HubWire(Generic[EventT]):
 
     async def run(self) -> None:
         """Read and ping until the connection ends. Raises nothing: `events` and the senders tell."""
-        reason = LinkLost("the connection to the hub was closed here", reason="closed")
+        reason = closed_here()
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._read_all(), name="hub.client.read")
@@ -125,7 +130,7 @@ class HubWire(Generic[EventT]):
         except* RemoteProtocolError:
             reason = LinkLost("the hub broke the protocol", reason="protocol.remote")
         finally:
-            await self._finish(reason)
+            await self.finish(reason)
 
     async def events(self) -> AsyncIterator[EventT]:
         """Yield what arrives, in order; ends by raising LinkLost."""
@@ -233,8 +238,10 @@ class HubWire(Generic[EventT]):
             await self._send(ping_frame(now.ms.to_bytes(PROBE_BYTES, "big")))
             await self._clock.sleep(_PING_MS)
 
-    async def _finish(self, reason: LinkLost) -> None:
-        self._end = reason
+    async def finish(self, reason: LinkLost) -> None:
+        """End for good: whoever waits here learns why. Doing it again changes nothing."""
+        if self._end is None:
+            self._end = reason
         for answer in self._requests.values():
             if not answer.done():
                 answer.set_exception(reason)
