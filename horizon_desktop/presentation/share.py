@@ -9,8 +9,11 @@ from horizon_desktop.presentation.approval import ApprovalView
 from horizon_desktop.presentation.expiry import TimeView
 from horizon_desktop.presentation.wording import Words
 
-_WORDS: Final = ["Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "Juliett", "Kilo", "Mike", "November", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Victor", "Whiskey", "X-ray", "Yankee", "Zulu"]
-_SPOKEN: Final = {word[0]: word for word in _WORDS}
+_WORDS: Final = (
+    "Alfa Bravo Charlie Delta Echo Foxtrot Golf Hotel Juliett Kilo Mike",
+    "November Papa Quebec Romeo Sierra Tango Victor Whiskey X-ray Yankee Zulu",
+)
+_SPOKEN: Final = {word[0]: word for line in _WORDS for word in line.split()}
 COPIED_HOLD_S: Final = 2
 """How long a copy button says so."""
 

@@ -1,4 +1,4 @@
-"""The approval card: who wants to join, what they will be able to do, and the three answers. Never the default button."""
+"""The approval card: who wants to join, what they will be able to do, and three answers, none of them the default."""
 
 from typing import Final
 

@@ -14,8 +14,8 @@ NORMAL: Final = 36
 LARGE: Final = 44
 _RADIUS: Final = {SMALL: 6, NORMAL: 8, LARGE: 8}
 _PADDING: Final = {SMALL: 12, NORMAL: 14, LARGE: 20}
-_LINK_PADDING: Final = 2
-_ICON: Final = 16
+_LINK_PADDING: Final = 0
+_ICON: Final = {SMALL: 14, NORMAL: 16, LARGE: 16}
 _GAP: Final = 8
 
 
@@ -33,6 +33,7 @@ class _Look:
 _LOOKS: Final = {
     "primary": _Look(("accent", "accent_hover", "accent_pressed", "pressed"), "", "on_accent", "on_accent", 600),
     "secondary": _Look(("surface", "sunken", "pressed", "sunken"), "control_border", "text", "text2", 500),
+    "done": _Look(("sunken", "sunken", "pressed", "sunken"), "control_border", "text", "text2", 500),
     "ghost": _Look(("", "hover", "pressed", ""), "", "text", "text2", 500),
     "danger": _Look(("", "bad_soft", "bad_soft", ""), "bad_border", "bad", "bad", 500),
     "danger_solid": _Look(("bad_solid", "bad_solid", "bad_solid", "pressed"), "", "on_accent", "on_accent", 600),
@@ -57,7 +58,7 @@ class Button(QPushButton):
         """Make a button.
 
         Args:
-            kind: primary, secondary, ghost, danger, danger_solid or link.
+            kind: primary, secondary, done (just pressed: Copied), ghost, danger, danger_solid or link.
             icon: Name of a Lucide icon before the label.
             height: SMALL, NORMAL or LARGE.
             name: Stable objectName.
@@ -109,7 +110,7 @@ class Button(QPushButton):
 
     def _set_font(self) -> None:
         role = "body" if self._height > SMALL else "small"
-        px = 15 if self._height == LARGE else 0
+        px = 14 if self._height == LARGE else 0
         self.setFont(self._theme.font(role, weight=_LOOKS[self._kind].weight, px=px))
 
     def sizeHint(self) -> QSize:
@@ -118,7 +119,7 @@ class Button(QPushButton):
             return QSize(height, height)
         width = self.fontMetrics().horizontalAdvance(self._label) + 1
         if self._icon:
-            width += self._theme.px(_ICON + _GAP)
+            width += self._theme.px(_ICON[self._height] + _GAP)
         return QSize(width + 2 * self._theme.px(self._side()), height)
 
     def minimumSizeHint(self) -> QSize:
@@ -165,7 +166,8 @@ class Button(QPushButton):
 
     def _paint_content(self, painter: QPainter, text: str, icon: str) -> None:
         width = self.fontMetrics().horizontalAdvance(self._label)
-        edge = self._theme.px(_ICON) if self._icon else 0
+        size = _ICON[self._height] if self._label else _ICON[NORMAL]
+        edge = self._theme.px(size) if self._icon else 0
         gap = self._theme.px(_GAP) if self._icon and self._label else 0
         left = (self.width() - width - edge - gap) / 2
         if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
@@ -173,7 +175,7 @@ class Button(QPushButton):
         else:
             icon_left, text_left = left, left + edge + gap
         if self._icon:
-            pixmap = self._theme.pixmap(self._icon, _ICON, icon, self.devicePixelRatioF())
+            pixmap = self._theme.pixmap(self._icon, size, icon, self.devicePixelRatioF())
             top = (self.height() - edge) / 2
             painter.drawPixmap(QPointF(icon_left, top), pixmap)
         painter.setFont(self.font())

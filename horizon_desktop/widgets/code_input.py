@@ -19,13 +19,13 @@ from horizon_desktop.widgets.theme import Theme
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford base 32: no I, L, O, U."""
 _READ_AS: Final = str.maketrans("OIL", "011")
-_CELL: Final = (38, 48)
+_CELL: Final = (38, 49)
 _GAP: Final = 7
 _DASH: Final = 22
 
 
 class CodeInput(QLineEdit):
-    """One focus stop, one accessible name. Takes a code in any form: spaces, dashes, lower case, O as 0, I and L as 1."""
+    """One focus stop, one name. Takes a code in any form: spaces, dashes, lower case, O as 0, I and L as 1."""
 
     code_changed = Signal(str)
     """The symbols that are in, without the dash."""

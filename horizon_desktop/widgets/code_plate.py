@@ -15,7 +15,7 @@ class CodePlate(Card):
     """Two groups of four."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(kind="well", padding=(12, 12, 12, 12), spacing=4, name="share.code", parent=parent)
+        super().__init__(kind="well", padding=(12, 16, 12, 12), spacing=3, name="share.code", parent=parent)
         self._code = TextLabel(theme, role="code_xl")
         self._spelled = TextLabel(theme, role="small", tone="text2", wraps=True)
         self._spelled.setMinimumHeight(theme.px(16))

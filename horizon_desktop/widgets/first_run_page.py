@@ -39,8 +39,8 @@ class FirstRunPage(QWidget):
         outer.addLayout(steps)
         outer.addSpacing(20)
         line = row(spacing=0)
-        line.addWidget(IconView(theme, "log-in", size=16, tone="text2"), 0, Qt.AlignmentFlag.AlignTop)
-        line.addSpacing(14)
+        line.addWidget(IconView(theme, "log-in", size=16, tone="text2", box=36), 0, Qt.AlignmentFlag.AlignTop)
+        line.addSpacing(4)
         asked = TextLabel(theme, self.tr("Were you invited?"), role="label")
         asked.setMinimumHeight(theme.px(36))
         line.addWidget(asked, 0, Qt.AlignmentFlag.AlignTop)
@@ -65,12 +65,14 @@ class FirstRunPage(QWidget):
         self._pictures = KeyPictures(self._theme, tile=(64, 64), gap=6)
         words.addWidget(self._pictures)
         words.addSpacing(22)
-        buttons = row(spacing=12)
+        buttons = row(spacing=8)
         self.new_button = Button(
             self._theme, self.tr("New session"), kind="primary", icon="plus", height=LARGE, name="first_run.new"
         )
         self.new_button.clicked.connect(self._start)
-        self.name_button = Button(self._theme, self.tr("Change name"), kind="ghost", name="first_run.name")
+        self.name_button = Button(
+            self._theme, self.tr("Change name"), kind="ghost", height=LARGE, name="first_run.name"
+        )
         self.name_button.clicked.connect(lambda: NameDialog.ask(self, self._name, self.intent.emit))
         buttons.addWidget(self.new_button)
         buttons.addWidget(self.name_button, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -79,8 +81,9 @@ class FirstRunPage(QWidget):
         words.addStretch(1)
         line.addLayout(words, 1)
         sun = SessionSun(self._theme, size=256)
-        sun.show_place(300, tone=TimeTone.OK)
+        sun.show_place(378, tone=TimeTone.OK)
         line.addWidget(sun, 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addSpacing(10)
         card.column.addLayout(line)
         return card
 

@@ -32,7 +32,7 @@ _RADIUS: Final = 8
 class FocusRing(QWidget):
     """Draws a ring around what has the focus.
 
-    A widget opts out with the property focusRing = "none" (it shows focus itself), and names its radius with focusRadius.
+    A widget that shows focus itself has the property focusRing = "none"; focusRadius is the radius of the others.
     """
 
     def __init__(self, theme: Theme, window: QWidget) -> None:

@@ -59,6 +59,12 @@ class HomePage(QWidget):
 
     def _starts(self) -> QHBoxLayout:
         starts = row(spacing=16)
+        for card in (self._start_card(), self._join_card()):
+            card.setMinimumHeight(self._theme.px(205))
+            starts.addWidget(card, 1)
+        return starts
+
+    def _start_card(self) -> Card:
         start = Card(name="home.start", spacing=0)
         start.column.addWidget(BrandTile(self._theme, size=36))
         start.column.addSpacing(14)
@@ -77,6 +83,9 @@ class HomePage(QWidget):
         line.addWidget(KeyCap(self._theme, "Ctrl N"))
         line.addStretch(1)
         start.column.addLayout(line)
+        return start
+
+    def _join_card(self) -> Card:
         join = Card(name="home.join", spacing=0)
         join.column.addWidget(icon_tile(self._theme, "log-in"))
         join.column.addSpacing(14)
@@ -89,10 +98,7 @@ class HomePage(QWidget):
         self.link = LinkField(self._theme, name="home.join_link")
         self.link.intent.connect(self.intent)
         join.column.addWidget(self.link)
-        for card in (start, join):
-            card.setMinimumHeight(self._theme.px(205))
-            starts.addWidget(card, 1)
-        return starts
+        return join
 
     def _active_head(self) -> QHBoxLayout:
         head = row(spacing=8)

@@ -1,4 +1,4 @@
-"""InviteLinkGenerator: the page New session. Type, name, what to share, time, permissions; right, what the guest reads."""
+"""InviteLinkGenerator: the page New session. Choices left, and right what the guest will read of them."""
 
 from typing import Final
 
@@ -64,13 +64,13 @@ class InviteLinkGenerator(QWidget):
         self.summary = InviteSummaryCard(theme)
         self.summary.setFixedWidth(theme.px(336))
         self.summary.intent.connect(self.intent)
-        self.summary.create_pressed.connect(self.create)
+        self.summary.create_pressed.connect(self.create_invite)
         self._columns.addWidget(self.summary)
         outer.addLayout(self._columns, 1)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(self.create)
+            shortcut.activated.connect(self.create_invite)
 
     # --- making ---
 
@@ -93,7 +93,7 @@ class InviteLinkGenerator(QWidget):
         left.addSpacing(19)
         left.addLayout(self._fields())
         left.addSpacing(18)
-        left.addWidget(TextLabel(self._theme, self.tr("Time window"), role="label"))
+        left.addWidget(TextLabel(self._theme, self.tr("Time window"), role="small", weight=600))
         left.addSpacing(6)
         left.addLayout(self._time())
         left.addSpacing(20)
@@ -113,13 +113,13 @@ class InviteLinkGenerator(QWidget):
     def _fields(self) -> QHBoxLayout:
         fields = row(spacing=12)
         name = column(spacing=5)
-        name.addWidget(TextLabel(self._theme, self.tr("Name"), role="label"))
+        name.addWidget(TextLabel(self._theme, self.tr("Name"), role="small", weight=600))
         self.title_field = TextField(self._theme, label=self.tr("Name of the session"), name="new.title")
         self.title_field.setMaxLength(TITLE_LENGTH)
         self.title_field.textEdited.connect(lambda title: self.intent.emit(SetTitle(title=title)))
         name.addWidget(self.title_field)
         share = column(spacing=5)
-        share.addWidget(TextLabel(self._theme, self.tr("Share from"), role="label"))
+        share.addWidget(TextLabel(self._theme, self.tr("Share from"), role="small", weight=600))
         self.share_from = ShareFrom(self._theme)
         self.share_from.intent.connect(self.intent)
         share.addWidget(self.share_from)
@@ -217,7 +217,7 @@ class InviteLinkGenerator(QWidget):
         elif isinstance(value, int):
             self.intent.emit(ChooseMinutes(minutes=value))
 
-    def create(self) -> None:
+    def create_invite(self) -> None:
         """Create the invite, or show what is missing."""
         if self._view is None or self._view.is_creating:
             return

@@ -51,7 +51,7 @@ class InviteLinkShare(QWidget):
         outer.setContentsMargins(32, 22, 24, 20)
         outer.setSpacing(0)
         outer.addLayout(self._head())
-        outer.addSpacing(16)
+        outer.addSpacing(18)
         columns = row(spacing=20)
         left = column(spacing=14)
         self._banner = Banner(theme, name="share.state")
@@ -72,6 +72,11 @@ class InviteLinkShare(QWidget):
         self.status.setFixedWidth(theme.px(336))
         columns.addWidget(self.status)
         outer.addLayout(columns, 1)
+        self._add_shortcuts()
+
+    # --- making ---
+
+    def _add_shortcuts(self) -> None:
         for keys, button in (
             ("Ctrl+Shift+L", self.copy_link_button),
             ("Ctrl+Shift+K", self.copy_code_button),
@@ -81,8 +86,6 @@ class InviteLinkShare(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(button.click)
-
-    # --- making ---
 
     def _head(self) -> QHBoxLayout:
         head = row(spacing=8)
@@ -244,6 +247,7 @@ class InviteLinkShare(QWidget):
         just = 0 <= view.link_copied_s < COPIED_HOLD_S
         self.copy_link_button.set_text(self.tr("Copied") if just else self.tr("Copy link"))
         self.copy_link_button.set_icon("check" if just else "copy")
+        self.copy_link_button.set_kind("done" if just else "secondary")
 
     def _show_code(self, view: ShareView) -> None:
         self.plate.show_code(view.groups, is_hidden=view.is_code_hidden)
@@ -256,6 +260,7 @@ class InviteLinkShare(QWidget):
         just = 0 <= view.code_copied_s < COPIED_HOLD_S
         self.copy_code_button.set_text(self.tr("Copied") if just else self.tr("Copy code"))
         self.copy_code_button.set_icon("check" if just else "copy")
+        self.copy_code_button.set_kind("done" if just else "secondary")
 
     def _show_state(self, view: ShareView) -> None:
         shown = self._states().get(view.state)

@@ -44,6 +44,10 @@ class InviteSummaryCard(Card):
         self.column.addLayout(self._validity())
         self.column.addStretch(1)
         self.column.addSpacing(16)
+        self._add_action()
+
+    def _add_action(self) -> None:
+        theme = self._theme
         self._problem = TextLabel(theme, role="small", tone="bad", wraps=True)
         self._problem.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.column.addWidget(self._problem)
@@ -125,7 +129,7 @@ class InviteSummaryCard(Card):
         """Show what is chosen."""
         self._access.render(view.access)
         self._length.setText(self.duration(view.minutes))
-        longest = self.duration(view.longest_minutes)
+        longest = self.tr("{n} h").replace("{n}", str(view.longest_minutes // 60))
         self._limit.setText(self.tr("Only you can extend it, to {longest} at most").replace("{longest}", longest))
         self.approval.setChecked(view.is_approval_asked)
         self.relay.setChecked(view.is_relay_allowed)

@@ -10,7 +10,9 @@ from horizon_desktop.widgets.icon_view import IconView
 from horizon_desktop.widgets.text_label import TextLabel
 from horizon_desktop.widgets.theme import Theme
 
-_ICON: Final = 20
+_ICON: Final = 22
+_SMALL: Final = 56
+"""Tiles below this width have words of 10 pixels."""
 
 
 class KeyPictures(QWidget):
@@ -61,7 +63,8 @@ class KeyPictures(QWidget):
         tile = QWidget(self)
         card = _Tile(self._theme, self._tile, tile)
         card.column.addWidget(IconView(self._theme, icon, size=_ICON, tone="text"), 0, _CENTRE)
-        label = TextLabel(self._theme, word, role="caption", tone="text2")
+        card.column.addStretch(1)
+        label = TextLabel(self._theme, word, role="caption", tone="text2", px=10 if self._tile[0] < _SMALL else 0)
         label.setAlignment(_CENTRE)
         card.column.addWidget(label, 0, _CENTRE)
         column = QVBoxLayout(tile)
@@ -76,7 +79,8 @@ _CENTRE: Final = Qt.AlignmentFlag.AlignHCenter
 
 class _Tile(Card):
     def __init__(self, theme: Theme, size: tuple[int, int], parent: QWidget) -> None:
-        super().__init__(kind="tile", padding=(0, 6, 0, 5), spacing=2, parent=parent)
+        top = theme.px(round(size[1] * 0.36)) - theme.px(_ICON) // 2
+        super().__init__(kind="tile", padding=(0, top, 0, 5), spacing=0, parent=parent)
         self.setMinimumWidth(theme.px(size[0]))
         self.setFixedHeight(theme.px(size[1]))
 

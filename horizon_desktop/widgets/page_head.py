@@ -16,6 +16,6 @@ def page_head(title: TextLabel, subtitle: TextLabel) -> QVBoxLayout:
     return head
 
 
-def icon_tile(theme: Theme, icon: str, *, box: int = 36, size: int = 18) -> IconView:
+def icon_tile(theme: Theme, icon: str, *, box: int = 36, size: int = 20) -> IconView:
     """Return an icon on a tinted tile."""
     return IconView(theme, icon, size=size, tone="accent_text", box=box, radius=8, fill="accent_soft")

@@ -39,7 +39,7 @@ class RedemptionForm(QWidget):
         self._form: FormView | None = None
         self.setObjectName("redemption_form")
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(36, 28, 36, 23)
+        outer.setContentsMargins(36, 28, 36, 24)
         outer.setSpacing(0)
         top = row(spacing=0)
         top.addStretch(1)
@@ -67,6 +67,16 @@ class RedemptionForm(QWidget):
         inside.setSpacing(0)
         inside.addWidget(TextLabel(self._theme, self.tr("Enter your code"), role="title"))
         inside.addSpacing(16)
+        self._add_code(inside)
+        inside.addSpacing(17)
+        self._add_name(inside)
+        inside.addSpacing(14)
+        inside.addWidget(self._device_box())
+        inside.addStretch(1)
+        self._add_join(inside)
+        return side
+
+    def _add_code(self, inside: QVBoxLayout) -> None:
         self.code = CodeInput(self._theme)
         self.code.setObjectName("join.code")
         self.code.setAccessibleName(self.tr("Code, 8 letters and digits"))
@@ -76,35 +86,34 @@ class RedemptionForm(QWidget):
         inside.addSpacing(8)
         self.note = FieldNote(self._theme, name="join.code.note")
         inside.addWidget(self.note)
-        inside.addSpacing(16)
-        inside.addWidget(TextLabel(self._theme, self.tr("Your name in the session"), role="label"))
+
+    def _add_name(self, inside: QVBoxLayout) -> None:
+        inside.addWidget(TextLabel(self._theme, self.tr("Your name in the session"), role="small", weight=600))
         inside.addSpacing(5)
         self.name_field = TextField(self._theme, label=self.tr("Your name in the session"), name="join.name")
         self.name_field.setMaxLength(NAME_LENGTH)
         self.name_field.textChanged.connect(lambda _text: self._show_button())
         self.name_field.returnPressed.connect(self.join)
         inside.addWidget(self.name_field)
-        inside.addSpacing(14)
-        inside.addWidget(self._device_box())
-        inside.addStretch(1)
+
+    def _add_join(self, inside: QVBoxLayout) -> None:
         self.join_button = Button(
             self._theme, self.tr("Join session"), kind="primary", icon="log-in", height=LARGE, name="join.join"
         )
         self.join_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.join_button.clicked.connect(self.join)
         inside.addWidget(self.join_button)
-        inside.addSpacing(9)
+        inside.addSpacing(10)
         words = self.tr("No account needed. You can leave at any time.")
         foot = TextLabel(self._theme, words, role="small", tone="text3")
         foot.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         inside.addWidget(foot)
-        return side
 
     def _device_box(self) -> Card:
-        box = Card(kind="well", padding=(14, 11, 14, 11), spacing=0, name="join.device")
+        box = Card(kind="well", padding=(14, 11, 14, 13), spacing=0, name="join.device")
         box.column.addLayout(self._device_head())
-        box.column.addSpacing(7)
-        lines = column(spacing=1)
+        box.column.addSpacing(9)
+        lines = column(spacing=2)
         self._device = ElidedLabel(self._theme, role="small", tone="text2")
         self._key = ElidedLabel(self._theme, role="small", tone="text2")
         lines.addWidget(self._device)
@@ -113,7 +122,7 @@ class RedemptionForm(QWidget):
         return box
 
     def _device_head(self) -> QHBoxLayout:
-        head = row(spacing=10)
+        head = row(spacing=8)
         head.addWidget(IconView(self._theme, "laptop", size=16, tone="text2"))
         head.addWidget(TextLabel(self._theme, self.tr("This device"), weight=500), 1)
         self._shared = Chip(self._theme, "", icon="eye")
@@ -147,7 +156,7 @@ class RedemptionForm(QWidget):
     def _show_device(self, form: FormView, host: str) -> None:
         device = form.device
         version = self.tr("Horizon {version}").replace("{version}", device.version)
-        self._device.setText(" \u00b7 ".join((device.device, device.system, version)))
+        self._device.setText(f"{device.device} \u00b7 {device.system} \u00b7 {version}")
         table = self._theme.pictures
         words = " \u00b7 ".join(table[number][1].lower() for number in device.pictures)
         self._key.setText(self.tr("Key  {words}").replace("{words}", words))

@@ -118,9 +118,11 @@ class Segmented(QWidget):
         """Show `value` as chosen, without saying so; a value that is no choice leaves none chosen."""
         if value in self._values:
             self._group.button(self._values.index(value)).setChecked(True)
-        elif self._group.checkedButton() is not None:
+            return
+        checked = self._group.checkedButton()
+        if checked is not None:
             self._group.setExclusive(False)
-            self._group.checkedButton().setChecked(False)
+            checked.setChecked(False)
             self._group.setExclusive(True)
 
     def value(self) -> object:

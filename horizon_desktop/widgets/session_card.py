@@ -41,16 +41,16 @@ class SessionCard(QFrame):
         self._view: SessionCardView | None = None
         self.setProperty("kind", "card")
         self.setObjectName(f"home.session.{session_id[:8]}")
-        self.setMinimumHeight(theme.px(69))
+        self.setMinimumHeight(theme.px(70))
         line = QHBoxLayout(self)
         line.setContentsMargins(16, 8, 12, 8)
         line.setSpacing(0)
         self._icon = icon_tile(theme, "pen-line", box=40, size=20)
         line.addWidget(self._icon)
         line.addSpacing(14)
-        words = column(spacing=4)
+        words = column(spacing=6)
         words.addStretch(1)
-        self._title = ElidedLabel(theme, role="label")
+        self._title = ElidedLabel(theme, role="label", px=14)
         self._subtitle = ElidedLabel(theme, role="small", tone="text2")
         words.addWidget(self._title)
         words.addWidget(self._subtitle)
@@ -78,6 +78,17 @@ class SessionCard(QFrame):
         line.addWidget(self._badges)
         line.addWidget(self._nobody)
         line.addSpacing(25)
+        line.addWidget(self._state_side())
+        line.addSpacing(22)
+        line.addWidget(self._sun)
+        line.addSpacing(10)
+        line.addWidget(self._time_side())
+        line.addSpacing(12)
+        line.addWidget(self.main_button)
+        line.addSpacing(8)
+        line.addWidget(self.more_button)
+
+    def _state_side(self) -> QWidget:
         state = QWidget()
         state.setFixedWidth(self._theme.px(126))
         inside = QHBoxLayout(state)
@@ -85,23 +96,18 @@ class SessionCard(QFrame):
         inside.addWidget(self._quality)
         inside.addWidget(self._waiting)
         inside.addStretch(1)
-        line.addWidget(state)
-        line.addSpacing(22)
-        line.addWidget(self._sun)
-        line.addSpacing(10)
+        return state
+
+    def _time_side(self) -> QWidget:
         time = QWidget()
         time.setFixedWidth(self._theme.px(64))
-        stack = column(spacing=1)
+        stack = column(spacing=4)
         stack.addStretch(1)
         stack.addWidget(self._digits)
         stack.addWidget(self._left)
         stack.addStretch(1)
         time.setLayout(stack)
-        line.addWidget(time)
-        line.addSpacing(12)
-        line.addWidget(self.main_button)
-        line.addSpacing(8)
-        line.addWidget(self.more_button)
+        return time
 
     def render(self, view: SessionCardView) -> None:  # type: ignore[override]
         """Show the session as it is now."""

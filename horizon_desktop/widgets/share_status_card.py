@@ -20,7 +20,7 @@ class ShareStatusCard(Card):
     """Waiting for your guest."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(name="share.status", padding=(20, 16, 20, 18), spacing=0, parent=parent)
+        super().__init__(name="share.status", padding=(20, 16, 18, 18), spacing=0, parent=parent)
         self._theme = theme
         self._title = TextLabel(theme, role="subtitle")
         self._line = TextLabel(theme, tone="text2", wraps=True)
@@ -28,6 +28,20 @@ class ShareStatusCard(Card):
         self.column.addSpacing(2)
         self.column.addWidget(self._line)
         self.column.addSpacing(30)
+        self._add_time()
+        self._rule(before=16)
+        self._add_steps()
+        self.column.addStretch(1)
+        self._rule(before=16)
+        self._add_pictures()
+
+    def _rule(self, *, before: int) -> None:
+        self.column.addSpacing(before)
+        self.column.addWidget(hair_line())
+        self.column.addSpacing(12)
+
+    def _add_time(self) -> None:
+        theme = self._theme
         self._sun = SessionSun(theme, size=132)
         self.column.addWidget(self._sun, 0, _CENTRE)
         self.column.addSpacing(4)
@@ -36,9 +50,9 @@ class ShareStatusCard(Card):
         for label in (self._digits, self._until):
             label.setAlignment(_CENTRE)
             self.column.addWidget(label)
-        self.column.addSpacing(16)
-        self.column.addWidget(hair_line())
-        self.column.addSpacing(12)
+
+    def _add_steps(self) -> None:
+        theme = self._theme
         self._steps: list[tuple[IconView, TextLabel]] = []
         for _ in range(4):
             line = row(spacing=10)
@@ -49,10 +63,9 @@ class ShareStatusCard(Card):
             line.addWidget(text, 1)
             self._steps.append((icon, text))
             self.column.addLayout(line)
-        self.column.addStretch(1)
-        self.column.addSpacing(16)
-        self.column.addWidget(hair_line())
-        self.column.addSpacing(12)
+
+    def _add_pictures(self) -> None:
+        theme = self._theme
         line = row(spacing=8)
         line.addWidget(IconView(theme, "fingerprint", size=16, tone="text2"))
         line.addWidget(TextLabel(theme, self.tr("Your key, as the guest sees it"), role="small", tone="text2"), 1)

@@ -79,7 +79,7 @@ class ProfileBox(QPushButton):
         self._theme = theme
         self.setObjectName("side.profile")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        line = QHBoxLayout(self)
+        self._line = line = QHBoxLayout(self)
         line.setContentsMargins(9, 0, 9, 0)
         line.setSpacing(12)
         self._badge = ParticipantBadge(theme, size=28)
@@ -109,7 +109,7 @@ class ProfileBox(QPushButton):
     def set_narrow(self, *, is_narrow: bool) -> None:
         """Show the badge alone."""
         self._words.setVisible(not is_narrow)
-        self.layout().setContentsMargins(6 if is_narrow else 9, 0, 5 if is_narrow else 9, 0)
+        self._line.setContentsMargins(6 if is_narrow else 9, 0, 5 if is_narrow else 9, 0)
 
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(40), self._theme.px(50))
@@ -137,7 +137,7 @@ class SideBar(QFrame):
         self._view: SideBarView | None = None
         self.setObjectName("side_bar")
         self.setProperty("kind", "side")
-        outer = QVBoxLayout(self)
+        self._outer = outer = QVBoxLayout(self)
         outer.setContentsMargins(12, 15, 11, 14)
         outer.setSpacing(2)
         outer.addLayout(self._head())
@@ -177,7 +177,7 @@ class SideBar(QFrame):
         """Become 56 pixels of icons, or the whole bar."""
         self.setFixedWidth(self._theme.px(NARROW if is_narrow else WIDE))
         self._title.setVisible(not is_narrow)
-        self.layout().setContentsMargins(*((8, 15, 7, 14) if is_narrow else (12, 15, 11, 14)))
+        self._outer.setContentsMargins(*((8, 15, 7, 14) if is_narrow else (12, 15, 11, 14)))
         for button in self._entries.values():
             button.set_narrow(is_narrow=is_narrow)
         self._profile.set_narrow(is_narrow=is_narrow)

@@ -45,6 +45,7 @@ class StoppedForm(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._words: Words | None = None
+        self._main_key = "close"
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self._ended_side())
@@ -75,7 +76,6 @@ class StoppedForm(QWidget):
         note = TextLabel(self._theme, self.tr("Nothing was shared with anyone."), role="small", tone="text3")
         note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         outer.addWidget(note)
-        self._main_key = "close"
         return side
 
     def render(self, words: Words) -> None:  # type: ignore[override]

@@ -31,6 +31,8 @@ FONT_FILES: Final = (
 )
 CHOICES: Final = ("system", "light", "dark")
 _MONO_ROLES: Final = frozenset({"code", "code_xl"})
+_SPACING: Final = {"display": -0.2, "title": -0.2, "code_xl": 1.3}
+"""Pixels between letters of the large roles."""
 _THIN_FROM_PX: Final = 16
 _ROLE_COLORS: Final = (
     (QPalette.ColorRole.Window, "bg"),
@@ -224,6 +226,8 @@ class Theme(QObject):
         font.setStyleHint(QFont.StyleHint.Monospace if is_mono else QFont.StyleHint.SansSerif)
         feature, value = ("calt", 0) if is_mono else ("tnum", 1)
         font.setFeature(QFont.Tag(feature), value)
+        if role in _SPACING:
+            font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, _SPACING[role] * self.text_scale)
         return font
 
     # --- pictures ---

@@ -24,6 +24,7 @@ class Toast(QWidget):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._parent = parent
         self.setObjectName("toast")
         self._shadow = ShadowPainter(theme, level="e3", radius=10)
         margin = self._shadow.margin
@@ -70,7 +71,7 @@ class Toast(QWidget):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        parent = self.parentWidget()
+        parent = self._parent
         self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - _FROM_EDGE)
 
     def paintEvent(self, _event: QPaintEvent) -> None:

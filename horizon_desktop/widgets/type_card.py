@@ -35,7 +35,7 @@ class TypeCard(QRadioButton):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def hitButton(self, position: QPoint) -> bool:
+    def hitButton(self, position: QPoint) -> bool:  # noqa: N802
         return self.rect().contains(position)
 
     def paintEvent(self, _event: QPaintEvent) -> None:

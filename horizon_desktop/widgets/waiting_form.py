@@ -41,6 +41,18 @@ class WaitingForm(QWidget):
         for widget in (self._sun, self._digits):
             outer.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(1)
+        outer.addWidget(self._proof_side(theme))
+        outer.addSpacing(20)
+        self.cancel_button = Button(theme, self.tr("Cancel"), height=LARGE, name="join.cancel")
+        self.cancel_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.cancel_button.clicked.connect(lambda: self.intent.emit(CancelJoin()))
+        outer.addWidget(self.cancel_button)
+        outer.addSpacing(9)
+        note = TextLabel(theme, self.tr("Your code stays valid."), role="small", tone="text3")
+        note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        outer.addWidget(note)
+
+    def _proof_side(self, theme: Theme) -> QWidget:
         self._proof = QWidget()
         proof = QVBoxLayout(self._proof)
         proof.setContentsMargins(0, 0, 0, 0)
@@ -52,16 +64,7 @@ class WaitingForm(QWidget):
         proof.addLayout(line)
         self._pictures = KeyPictures(theme, tile=(50, 50), gap=4)
         proof.addWidget(self._pictures)
-        outer.addWidget(self._proof)
-        outer.addSpacing(20)
-        self.cancel_button = Button(theme, self.tr("Cancel"), height=LARGE, name="join.cancel")
-        self.cancel_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.cancel_button.clicked.connect(lambda: self.intent.emit(CancelJoin()))
-        outer.addWidget(self.cancel_button)
-        outer.addSpacing(9)
-        note = TextLabel(theme, self.tr("Your code stays valid."), role="small", tone="text3")
-        note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        outer.addWidget(note)
+        return self._proof
 
     def render(self, form: FormView) -> None:  # type: ignore[override]
         """Show how long the question still stands."""

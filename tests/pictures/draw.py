@@ -1,27 +1,10 @@
-"""Draw every page in light and dark into build/pictures: `python -m tests.pictures.draw [--scale 2] [--text 1] [NAME...]`."""
+"""Draw every page in light and dark into build/pictures: `python -m tests.pictures.draw [--scale 2] [NAME...]`."""
 
 import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-TARGET = Path(__file__).resolve().parents[2] / "build" / "pictures"
-
-
-def options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scale", default="2", help="device pixels to a pixel")
-    parser.add_argument("--text", type=float, default=1.0, help="the system's text scale")
-    parser.add_argument("--size", default="", help="WIDTHxHEIGHT instead of each picture's own")
-    parser.add_argument("--to", type=Path, default=TARGET)
-    parser.add_argument("names", nargs="*")
-    return parser.parse_args()
-
-
-OPTIONS = options() if __name__ == "__main__" else argparse.Namespace(scale="2", text=1.0)
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ["QT_SCALE_FACTOR"] = OPTIONS.scale
 
 from PySide6.QtCore import QEventLoop, QSize
 from PySide6.QtWidgets import QApplication, QWidget
@@ -39,6 +22,19 @@ from horizon_desktop.widgets.resources import Resources
 from horizon_desktop.widgets.theme import Theme
 from tests.pictures import invented
 from tests.pictures.components import components
+
+TARGET = Path(__file__).resolve().parents[2] / "build" / "pictures"
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scale", default="2", help="device pixels to a pixel")
+    parser.add_argument("--text", type=float, default=1.0, help="the system's text scale")
+    parser.add_argument("--size", default="", help="WIDTHxHEIGHT instead of each picture's own")
+    parser.add_argument("--to", type=Path, default=TARGET)
+    parser.add_argument("names", nargs="*")
+    return parser.parse_args()
+
 
 Make = Callable[[Theme], QWidget]
 
@@ -149,33 +145,38 @@ PICTURES: dict[str, tuple[Make, tuple[int, int]]] = {
 }
 
 
-def draw(application: QApplication, names: list[str]) -> Iterator[Path]:
-    OPTIONS.to.mkdir(parents=True, exist_ok=True)
+def draw(application: QApplication, chosen: argparse.Namespace) -> Iterator[Path]:
+    chosen.to.mkdir(parents=True, exist_ok=True)
+    width, _, height = chosen.size.partition("x")
+    wanted = (int(width), int(height)) if height else None
     for choice in ("light", "dark"):
-        theme = Theme(Resources(), choice=choice, text_scale=OPTIONS.text)
+        theme = Theme(Resources(), choice=choice, text_scale=chosen.text)
         theme.apply(application)
         for name, (make, size) in PICTURES.items():
-            if names and name not in names:
+            if chosen.names and name not in chosen.names:
                 continue
-            yield _drawn(application, make(theme), name, choice, size)
+            yield _drawn(application, make(theme), chosen.to / f"{name}-{choice}.png", wanted or size)
 
 
-def _drawn(application: QApplication, widget: QWidget, name: str, choice: str, size: tuple[int, int]) -> Path:
-    width, height = size
-    if OPTIONS.size:
-        width, height = (int(part) for part in OPTIONS.size.split("x"))
-    widget.resize(QSize(width, height))
+def _drawn(application: QApplication, widget: QWidget, path: Path, size: tuple[int, int]) -> Path:
+    widget.resize(QSize(*size))
     widget.show()
     for _ in range(3):
         application.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-    path: Path = OPTIONS.to / f"{name}-{choice}.png"
     widget.grab().save(str(path))
     widget.close()
     widget.deleteLater()
     return path
 
 
-if __name__ == "__main__":
-    app = QApplication(sys.argv[:1])
-    for made in draw(app, OPTIONS.names):
+def main() -> None:
+    chosen = options()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["QT_SCALE_FACTOR"] = chosen.scale
+    application = QApplication(sys.argv[:1])
+    for made in draw(application, chosen):
         print(made)
+
+
+if __name__ == "__main__":
+    main()
