@@ -23,6 +23,12 @@ class Ticked(Fact, frozen=True):
     """Local time minus UTC."""
 
 
+class StartFailed(Fact, frozen=True):
+    """The profile could not be opened: nothing can be done but to say so."""
+
+    problem: Words
+
+
 class FellBehind(Fact, frozen=True):
     """Facts were missed: everything is read again."""
 

@@ -14,6 +14,7 @@ from horizon_desktop.presentation.facts import (
     SessionCreating,
     SessionMade,
     SettingsRead,
+    StartFailed,
     Ticked,
     Told,
     WindowMoved,
@@ -170,6 +171,11 @@ def command_failed(state: AppState, fact: CommandFailed) -> AppState:
     return with_toast(state, fact.problem.key, tone="bad", **fact.problem.values)
 
 
+def start_failed(state: AppState, fact: StartFailed) -> AppState:
+    """Home says why nothing works."""
+    return msgspec.structs.replace(state, page="home", home_problem=fact.problem)
+
+
 def told(state: AppState, fact: Told) -> AppState:
     """Say it once."""
     return with_toast(state, fact.key, tone=fact.tone, **fact.values)
@@ -297,6 +303,7 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     SessionCreating: creating,
     SessionMade: session_made,
     CommandFailed: command_failed,
+    StartFailed: start_failed,
     Told: told,
     Copied: copied,
     ProfileRead: profile_read,

@@ -38,6 +38,7 @@ class Desk:
         outside: Outside,
         notices: Notices,
         ask: Callable[[object], None],
+        over: asyncio.Event,
         system: str,
         version: str,
     ) -> None:
@@ -54,7 +55,7 @@ class Desk:
         """Dispatches another intent: what a dialog answered."""
         self.system = system
         self.version = version
-        self.over = asyncio.Event()
+        self.over = over
         """Set when the application should end."""
         self.join_task: asyncio.Task[None] | None = None
 

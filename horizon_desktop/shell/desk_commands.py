@@ -56,7 +56,22 @@ async def leave_app(desk: Desk, intent: intents.Quit) -> None:
     if words is None:
         desk.over.set()
         return
-    desk.dialogs.confirm_quit(words, desk.over.set)
+    desk.dialogs.confirm_quit(words, lambda: end_and_leave(desk))
+
+
+def end_and_leave(desk: Desk) -> None:
+    """End or leave every open session, then the application."""
+    desk.scope.start(_end_everything(desk), name="quit")
+
+
+async def _end_everything(desk: Desk) -> None:
+    try:
+        for session in tuple(desk.state.active_sessions.values()):
+            if session.state in _LIVE:
+                leaving = desk.bridge.end_ephemeral_session if session.is_host else desk.bridge.leave
+                await desk.call(leaving(session.session_id))
+    finally:
+        desk.over.set()
 
 
 def open_sessions(state: AppState) -> Words | None:

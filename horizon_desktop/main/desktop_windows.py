@@ -1,0 +1,87 @@
+"""The windows of the application, built once and shown whatever the state says."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication, QIcon
+
+from horizon_desktop.presentation.select_window import window_view
+from horizon_desktop.presentation.state import AppState
+from horizon_desktop.presentation.window import WindowView
+from horizon_desktop.shell.window_settings import WindowSettings
+from horizon_desktop.widgets.ended_page import EndedPage
+from horizon_desktop.widgets.first_run_page import FirstRunPage
+from horizon_desktop.widgets.floating_presence import FloatingPresence
+from horizon_desktop.widgets.home_page import HomePage
+from horizon_desktop.widgets.invite_link_generator import InviteLinkGenerator
+from horizon_desktop.widgets.invite_link_share import InviteLinkShare
+from horizon_desktop.widgets.join_window import JoinWindow
+from horizon_desktop.widgets.main_window import MainWindow
+from horizon_desktop.widgets.theme import Theme
+from horizon_desktop.widgets.tray import Tray
+from horizon_desktop.widgets.workspace_page import WorkspacePage
+
+
+class Windows(QObject):
+    """Main window, join window, floating presence bar and tray. Render in, intents out."""
+
+    def __init__(self, theme: Theme, dispatch: Callable[[object], None]) -> None:
+        super().__init__()
+        self._theme = theme
+        self._seen: WindowView | None = None
+        self.main = MainWindow(theme)
+        self.main.setWindowIcon(QIcon(theme.brand("horizon", 64, 1.0)))
+        self.join = JoinWindow(theme)
+        self.floating = FloatingPresence(theme)
+        self.tray = Tray(theme, self)
+        self.workspace = WorkspacePage(theme)
+        self._add_pages(theme)
+        self.main.has_tray = self.tray.is_available
+        self.tray.opened.connect(self.main.come_to_front)
+        for source in (self.main, self.join, self.floating, self.tray):
+            source.intent.connect(dispatch)
+
+    def _add_pages(self, theme: Theme) -> None:
+        first, home, new, share = (
+            FirstRunPage(theme),
+            HomePage(theme),
+            InviteLinkGenerator(theme),
+            InviteLinkShare(theme),
+        )
+        framed = {"first_run": first, "home": home, "new_session": new, "share": share}
+        for name, page in framed.items():
+            page.intent.connect(self.main.intent)
+            self.main.add_page(name, page, page.render, is_framed=True, focus=page.focus_main)
+        ended = EndedPage(theme)
+        ended.intent.connect(self.main.intent)
+        self.workspace.intent.connect(self.main.intent)
+        self.main.add_page(
+            "workspace", self.workspace, self.workspace.render, is_framed=False, focus=self.workspace.focus_main
+        )
+        self.main.add_page("ended", ended, ended.render, is_framed=False, focus=ended.focus_main)
+
+    def render(self, state: AppState) -> None:
+        """Show the state."""
+        view = window_view(state)
+        if self._seen is None or self._seen.theme != view.theme:
+            self._theme.choose(view.theme)
+        self.main.render(view)
+        self.tray.render(view)
+        self.join.render(view.join)
+        if view.presence is None:
+            self.floating.hide()
+        else:
+            self.floating.show_presence(view.presence)
+        self._seen = view
+
+    def restore(self, settings: WindowSettings) -> None:
+        """Put the windows where they were last."""
+        if settings.geometry:
+            self.main.restoreGeometry(settings.geometry)
+        screen = QGuiApplication.primaryScreen().name()
+        self.floating.place(settings.corner(screen) or "bottom_right", screen=screen)
+
+    def close(self) -> None:
+        """Take every window off the screen."""
+        for window in (self.main, self.join, self.floating):
+            window.hide()
