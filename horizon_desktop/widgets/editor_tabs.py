@@ -143,6 +143,9 @@ class EditorTabs(EdgeFrame):
         self._row.addWidget(self._mark_icon)
         self._row.addSpacing(6)
         self._row.addWidget(self._mark)
+        self.side_slot = QHBoxLayout()
+        """Where a narrow window puts the tabs of people and chat."""
+        self._row.addLayout(self.side_slot)
         self.show_mark("")
 
     def show_tabs(self, session_id: str, tabs: tuple[TabView, ...], current: bytes) -> None:
@@ -162,6 +165,14 @@ class EditorTabs(EdgeFrame):
                 self._row.insertWidget(index, tab)
             tab.show_tab(view)
             tab.setChecked(view.file_id == current)
+        if not current:
+            self._uncheck()
+
+    def _uncheck(self) -> None:
+        self._group.setExclusive(False)
+        for tab in self._tabs.values():
+            tab.setChecked(False)
+        self._group.setExclusive(True)
 
     def tab_of(self, file_id: bytes) -> EditorTab | None:
         """Return the tab of an open file."""

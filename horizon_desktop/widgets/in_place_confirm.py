@@ -49,7 +49,10 @@ class InPlaceConfirm(QFrame):
         self.confirm_button.set_text(confirm)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        focused = next((button for button in (self.keep_button, self.confirm_button) if button.hasFocus()), None)
         if event.key() == Qt.Key.Key_Escape:
             self.kept.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and focused is not None:
+            focused.click()
         else:
             super().keyPressEvent(event)

@@ -10,12 +10,12 @@ from horizon_desktop.widgets.texts import fill
 _CONTEXT: Final = "Workspace"
 
 
-def said(text: str, **places: str | int) -> str:
+def said(text: str, /, **places: str | int) -> str:
     """Return the translated text with its named places filled in."""
     return fill(QCoreApplication.translate(_CONTEXT, text), places)
 
 
-def counted(one: str, many: str, n: int, **places: str | int) -> str:
+def counted(one: str, many: str, n: int, /, **places: str | int) -> str:
     """Return the sentence for one or for many, with {n} and other places filled in."""
     return said(one if n == 1 else many, n=n, **places)
 
