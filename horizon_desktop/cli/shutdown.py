@@ -3,12 +3,16 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
+
+from horizon_desktop.errors import EXIT_OK
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
 STOPPED_AT_ONCE: Final = 130
+LANDING_S: Final = 10.0
+"""Seconds a clean end may take; then the work is cut off."""
 
 
 class Stop:
@@ -22,6 +26,34 @@ class Stop:
         if self.asked.is_set():
             os._exit(STOPPED_AT_ONCE)
         self.asked.set()
+
+
+async def run_until_stopped(work: Coroutine[Any, Any, int], land: Callable[[], Awaitable[bool]]) -> int:
+    """Return what `work` returns; 0 when it was cut off because somebody asked to stop.
+
+    Args:
+        land: Called at the first Ctrl-C: ends what runs, so that `work` returns by itself; False when nothing
+            runs yet and `work` may be cut off.
+    """
+    with stop_on_signals() as stop:
+        async with asyncio.TaskGroup() as group:
+            working = group.create_task(work, name="command")
+            stopping = group.create_task(_land(stop, working, land), name="stop")
+            await asyncio.wait((working,))
+            stopping.cancel()
+    return EXIT_OK if working.cancelled() else working.result()
+
+
+async def _land(stop: Stop, working: asyncio.Task[int], land: Callable[[], Awaitable[bool]]) -> None:
+    await stop.asked.wait()
+    try:
+        async with asyncio.timeout(LANDING_S):
+            if await land():
+                await asyncio.wait((working,))
+    except TimeoutError:
+        pass  # it had its time
+    finally:
+        working.cancel()
 
 
 @contextmanager

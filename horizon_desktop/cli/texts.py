@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from horizon_desktop.domain.plain_text import plain_name
+
 SENTENCES: Final[Mapping[str, str]] = {
     # code and invite
     "code.typo": "That isn't a whole code: one character looks mistyped. Nothing was sent and no try was used.",
@@ -167,14 +169,20 @@ class _Filled(dict[str, str | int]):
 
 
 def sentence(key: str, values: Mapping[str, str | int] | None = None) -> str:
-    """Return the one sentence for a key; a key nobody wrote one for is said by its family."""
+    """Return the one sentence for a key; a key nobody wrote one for is said by its family.
+
+    Values may come from peers: nothing in them steers a terminal.
+    """
     if key in SENTENCES:
         words = SENTENCES[key]
     elif key.split(".", maxsplit=1)[0] in _FOREIGN:
         words = SENTENCES["protocol.remote"]
     else:
         words = SENTENCES["internal"]
-    text = words.format_map(_Filled(values or {}))
+    clean = {
+        name: plain_name(v, most_characters=200) if isinstance(v, str) else v for name, v in (values or {}).items()
+    }
+    text = words.format_map(_Filled(clean))
     return text[:1].upper() + text[1:]
 
 

@@ -1,0 +1,151 @@
+"""Facts as lines a person reads well: time, who, what. Names and chat from peers are cleaned before they are shown."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from horizon_desktop.cli.picture_words import spoken
+from horizon_desktop.cli.texts import REASONS, note, sentence
+from horizon_desktop.domain.events import (
+    AccessChanged,
+    ActionRefused,
+    ChatSaid,
+    ClockSkewed,
+    CodeTried,
+    Event,
+    FileSaved,
+    FileTrouble,
+    HubChanged,
+    LeaseExtended,
+    LeaseWarning,
+    LinkBack,
+    LinkSilent,
+    PathChanged,
+    PeerEntered,
+    PeerGone,
+    PeerKnocked,
+    PeerMuted,
+    RosterChanged,
+    SessionEnded,
+    TimeAsked,
+    WentReadOnly,
+)
+from horizon_desktop.domain.instants import Instant
+from horizon_desktop.domain.plain_text import plain_lines, plain_name
+
+MOST_NAME: Final = 40
+MOST_PATH: Final = 120
+MOST_CHAT: Final = 4000
+ID_DIGITS: Final = 8
+"""Enough of a peer id to type and to tell people apart."""
+
+Line = tuple[str, str]
+"""Style and text."""
+
+
+def shown(text: str, *, most: int = MOST_NAME) -> str:
+    """Return a stranger's text on one line, without anything that steers a terminal or turns the reading direction."""
+    return plain_name(text, most_characters=most) or "(no name)"
+
+
+def clock_time(at: Instant) -> str:
+    """Return HH:MM:SS on this machine's clock."""
+    return datetime.fromtimestamp(at.ms / 1000, UTC).astimezone().strftime("%H:%M:%S")
+
+
+def span(seconds: int) -> str:
+    """Return m:ss, or h:mm:ss from an hour on."""
+    minutes, rest = divmod(max(seconds, 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class PeopleLines:
+    """Turns facts into lines; remembers who is who, because most facts carry only a peer id."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._lines: Mapping[type, Callable[[Any], list[Line]]] = {
+            PeerKnocked: self._knock,
+            PeerEntered: self._entered,
+            PeerGone: self._gone,
+            PathChanged: self._path,
+            FileSaved: lambda fact: [("dim", f"saved {shown(fact.file, most=MOST_PATH)}")],
+            LeaseWarning: lambda fact: [_warning(fact)],
+            LeaseExtended: lambda fact: [("green", f"Extended: ends at {clock_time(fact.expires_at)}.")],
+            WentReadOnly: lambda _: [("bold red", note("read_only"))],
+            SessionEnded: lambda fact: [("bold", f"Session ended: {REASONS.get(fact.reason, fact.reason)}.")],
+            ActionRefused: self._refused,
+            PeerMuted: lambda fact: [("yellow", note("muted", name=self._name(fact.peer_id)))],
+            ChatSaid: _chat,
+            FileTrouble: _trouble,
+            ClockSkewed: lambda fact: [("yellow", sentence("clock.skew", {"n": fact.minutes}))],
+            CodeTried: lambda fact: [("bold red", note("code_tried", name=fact.invite_name, n=fact.tries_left))],
+            TimeAsked: lambda fact: [
+                ("yellow", note("time_asked", name=self._name(fact.peer_id), n=fact.minutes)),
+            ],
+            LinkSilent: self._silent,
+            LinkBack: lambda fact: [("green", note("back", name=self._name(fact.peer_id)))],
+            AccessChanged: lambda fact: [("yellow", note("access", role=shown(fact.role)))],
+            HubChanged: _hub,
+            RosterChanged: self._roster,
+        }
+
+    def of(self, fact: Event) -> list[Line]:
+        """Return the lines for a fact, none for one that people need not read."""
+        make = self._lines.get(type(fact))
+        return [] if make is None else make(fact)
+
+    def _name(self, peer_id: str) -> str:
+        return self._names.get(peer_id, peer_id[:ID_DIGITS])
+
+    def _knock(self, fact: PeerKnocked) -> list[Line]:
+        self._names[fact.peer_id] = shown(fact.name)
+        is_ours = not fact.session_id
+        pictures = [("bold", note("pictures", pictures=spoken(fact.pictures)))] if fact.pictures else []
+        if is_ours:
+            return [("yellow", sentence("join.waiting")), *pictures]
+        knock = note("knock", name=shown(fact.name), device=shown(fact.device), role=shown(fact.role))
+        return [("bold yellow", knock), *pictures, ("yellow", note("knock_how", peer=fact.peer_id[:ID_DIGITS]))]
+
+    def _entered(self, fact: PeerEntered) -> list[Line]:
+        person = fact.participant
+        self._names[person.peer_id] = shown(person.name)
+        words = f"{shown(person.name)} ({shown(person.device)}) joined as {shown(person.role)}."
+        return [("green", words)]
+
+    def _gone(self, fact: PeerGone) -> list[Line]:
+        return [("bold", f"{shown(fact.participant.name)} is out ({shown(fact.reason)}).")]
+
+    def _path(self, fact: PathChanged) -> list[Line]:
+        way = "directly" if fact.path == "direct" else "through the relay"
+        return [("dim", f"{self._name(fact.peer_id)}: connected {way}, {fact.rtt_ms} ms.")]
+
+    def _refused(self, fact: ActionRefused) -> list[Line]:
+        return [("yellow", f"Refused from {self._name(fact.peer_id)}: {shown(fact.channel)}, {shown(fact.rule)}.")]
+
+    def _silent(self, fact: LinkSilent) -> list[Line]:
+        return [("yellow", note("silent", name=self._name(fact.peer_id)))] if fact.stage == "banner" else []
+
+    def _roster(self, fact: RosterChanged) -> list[Line]:
+        self._names.update({person.peer_id: shown(person.name) for person in fact.participants})
+        return []
+
+
+def _warning(fact: LeaseWarning) -> Line:
+    style = "bold red" if fact.level == "urgent" else "bold yellow"
+    return style, f"{span(fact.seconds_left)} left, until {clock_time(fact.expires_at)}."
+
+
+def _chat(fact: ChatSaid) -> list[Line]:
+    lines = plain_lines(fact.text, most_characters=MOST_CHAT).splitlines() or [""]
+    return [("cyan", f"{shown(fact.name)}: {line}") for line in lines]
+
+
+def _trouble(fact: FileTrouble) -> list[Line]:
+    return [("red", sentence(fact.code, {"file": shown(fact.file, most=MOST_PATH)}))]
+
+
+def _hub(fact: HubChanged) -> list[Line]:
+    key, style = ("hub_back", "dim") if fact.is_connected else ("hub_lost", "yellow")
+    return [(style, note(key, hub=shown(fact.hub, most=MOST_PATH)))]

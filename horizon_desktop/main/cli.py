@@ -1,0 +1,104 @@
+"""The command `horizon`: composes what the command line needs, and runs it."""
+
+import asyncio
+import os
+import platform
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Final
+
+from horizon_desktop.adapters.control import SocketControlPoint
+from horizon_desktop.adapters.system import SystemClock, SystemEntropy
+from horizon_desktop.bridge.ephemeral_bridge import Bridge
+from horizon_desktop.bridge.views import DeviceInfo
+from horizon_desktop.cli.app import make_app
+from horizon_desktop.cli.doors import HubOptions, HubReady
+from horizon_desktop.domain.plain_text import plain_name
+from horizon_desktop.main.logs import log_to_file, log_to_stderr
+from horizon_desktop.main.profile import find_profile
+from horizon_desktop.ports.clock import Clock
+from horizon_desktop.ports.control import ControlPoint
+from horizon_desktop.version import __version__
+
+LOOPBACK_VARIABLE: Final = "HORIZON_LOOPBACK_LINKS"
+"""1: links may name this machine only, for two profiles on one machine without a network."""
+MAX_DEVICE_CHARACTERS: Final = 40
+
+
+class CommandDoors:
+    """The command line's Doors over the real thing. What is heavy is imported when it is needed."""
+
+    def __init__(self) -> None:
+        self._clock = SystemClock()
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
+    def run(self, main: Coroutine[Any, Any, int]) -> int:
+        """Run on uvloop where there is one."""
+        if sys.platform == "win32":
+            return asyncio.run(main)
+        import uvloop  # noqa: PLC0415  (not on Windows)
+
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(main)
+
+    @asynccontextmanager
+    async def _bridge(self, profile: str | None, *, is_direct_allowed: bool) -> AsyncIterator[Bridge]:
+        from horizon_desktop.main.wiring import Choices, open_bridge  # noqa: PLC0415  (heavy)
+
+        found = find_profile(profile)
+        choices = Choices(
+            is_direct_tried=is_direct_allowed, is_loopback_linked=os.environ.get(LOOPBACK_VARIABLE) == "1"
+        )
+        log_to_file(found.log)
+        async with open_bridge(found, choices) as bridge:
+            yield bridge
+
+    def open_bridge(
+        self, profile: str | None, *, is_direct_allowed: bool = True
+    ) -> AbstractAsyncContextManager[Bridge]:
+        return self._bridge(profile, is_direct_allowed=is_direct_allowed)
+
+    def control(self, profile: str | None) -> ControlPoint:
+        return SocketControlPoint(find_profile(profile).folder)
+
+    def open_hub(self, options: HubOptions) -> AbstractAsyncContextManager[HubReady]:
+        return self._hub(options)
+
+    @asynccontextmanager
+    async def _hub(self, options: HubOptions) -> AsyncIterator[HubReady]:
+        from horizon_desktop.domain.collaboration.reach import parse_listen  # noqa: PLC0415
+        from horizon_desktop.hub.server import HubPolicy  # noqa: PLC0415
+        from horizon_desktop.main.hub import open_hub, read_host_keys  # noqa: PLC0415  (heavy)
+
+        log_to_stderr()
+        host, port = parse_listen(options.listen)
+        policy = HubPolicy(host_keys=await read_host_keys(options.host_keys))
+        async with open_hub(
+            listen_host=host,
+            port=port,
+            data_dir=options.data,
+            clock=self._clock,
+            entropy=SystemEntropy(),
+            policy=policy,
+            public_url=options.public_url,
+            certificate=options.certificate,
+            private_key=options.private_key,
+        ) as hub:
+            yield HubReady(url=hub.url, pin=hub.pin.hex())
+
+    def this_device(self, name: str) -> DeviceInfo:
+        return DeviceInfo(
+            name=name,
+            device=plain_name(platform.node(), most_characters=MAX_DEVICE_CHARACTERS) or "computer",
+            system=f"{platform.system()} {platform.release()}",
+            version=__version__,
+        )
+
+
+def main() -> None:
+    """Run `horizon` and leave with its exit status."""
+    make_app(CommandDoors())()
