@@ -71,6 +71,11 @@ class AccessLedger:
         """Whether the list for the hub says what is so here."""
         return self._revoked.epochs.get(guest, 0) == self.epoch_of(guest)
 
+    @property
+    def is_list_empty(self) -> bool:
+        """Whether there is nothing to tell the hub."""
+        return not self._revoked.epochs and not self._revoked.removed
+
     def list_epoch(self, guest: DeviceKey) -> None:
         """Tell the hub from now on: the guest has its next token, or shall have none."""
         self._revoked = msgspec.structs.replace(

@@ -235,6 +235,8 @@ class HostedSession:
     # --- inside ---
     async def _publish_revocations(self) -> None:
         core = self.core
+        if core.ledger.is_list_empty:
+            return
         number = await core.parts.store.next_revocation_number(core.row.session_id)
         signed = core.ledger.revocations(number)
         hub = self._attachment.connection

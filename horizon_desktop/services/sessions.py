@@ -87,15 +87,17 @@ class Sessions:
             folder="",
         )
         await parts.store.add_session(row)
+        hosted = self._build_hosted(row, hub.dial, hub.link)
+        opened = self._start_hosted(hosted)  # the hub is dialled while the files are read
         try:
-            hosted = self._build_hosted(row, hub.dial, hub.link)
             await hosted.share(choice.files)
             invite_end = session.invite_end(minutes=choice.plan.invite_minutes, now=now.instant)
             await hosted.invitations.create(
                 places=choice.plan.places, role=choice.plan.given_role, expires_at=invite_end
             )
-            await self._start_hosted(hosted)
+            await opened
         except HorizonError:
+            await hosted.suspend()
             await parts.store.end_session(row.session_id, reason="host", at=now.instant)
             raise
         return hosted
@@ -117,7 +119,8 @@ class Sessions:
         )
         return HostedSession(row=row, parts=self._parts, name=self._name(), hub=dial, link_hubs=link, lease=lease)
 
-    async def _start_hosted(self, hosted: HostedSession) -> None:
+    def _start_hosted(self, hosted: HostedSession) -> asyncio.Future[None]:
+        """Run a session as a task; the future is resolved when the hub has it, or carries why not."""
         opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         text = hosted.core.text_id
         self.hosted[text] = hosted
@@ -131,7 +134,7 @@ class Sessions:
             self._running.pop(text, None)
 
         self._running[text] = self._group.create_task(run(), name=f"session {text[:8]}")
-        await opened
+        return opened
 
     # --- joining ---
     async def preview(self, link_text: str) -> tuple[InvitationLink, HubAddress, Preview]:
