@@ -25,6 +25,8 @@ GUEST = DeviceKeyPair.from_seed(b"g" * 32)
 ALL_OPEN = dict.fromkeys(ChannelKind, ChannelAccess.USE)
 LANES = (Lane.CONTROL, Lane.INTERACTIVE)
 START = Instant(1_800_000_000_000)
+TOMORROW = Instant(START.ms + 86_400_000)
+AT_START = Now(START, Tick(0))
 
 
 def scopes_of(
@@ -32,8 +34,8 @@ def scopes_of(
     *,
     channels: dict[ChannelKind, ChannelAccess] = ALL_OPEN,
     epoch: int = 1,
-    expires_at: Instant = Instant(START.ms + 86_400_000),
-    now: Now = Now(START, Tick(0)),
+    expires_at: Instant = TOMORROW,
+    now: Now = AT_START,
 ) -> PeerScopes:
     """The scopes of a guest as a host's registry gives them."""
     registry = EphemeralPeerRegistry().register_peer(

@@ -14,7 +14,7 @@ from horizon_desktop.domain.ids import DeviceKey, LinkId, Locator, SessionId
 from horizon_desktop.domain.instants import Now
 from horizon_desktop.errors import AccessRefused, LinkLost, Unreachable
 from horizon_desktop.ports.hub import Caller, HostHub, Mailbox, MemberHub, RelayFrame, SealedPreview
-from horizon_desktop.ports.transport import DirectFactory, TlsFactory
+from horizon_desktop.ports.transport import DirectFactory
 from horizon_desktop.protocol.link_events import LinkEvent, MessageArrived
 from horizon_desktop.services.links import GuestLink, HostLinks
 from tests.fakes.clock import FakeClock
@@ -165,7 +165,7 @@ class Bench:
         guest_direct: DirectFactory | None = None,
         is_relay_allowed: bool = True,
         guest_key: DeviceKeyPair = GUEST,
-        host_tls: TlsFactory | None = None,
+        host_key: DeviceKeyPair = HOST,
         session: SessionId = SESSION,
     ) -> None:
         self.clock = FakeClock(START)
@@ -174,10 +174,10 @@ class Bench:
         self.scopes: PeerScopes | None = scopes_of(now=Now(START, self.clock.now().tick))
         self.host = HostLinks(
             session=SESSION,
-            key=HOST,
+            key=host_key,
             admission=lambda _: self.verdict,
             scopes=lambda _: self.scopes,
-            tls=host_tls or MemoryTlsFactory(),
+            tls=MemoryTlsFactory(),
             direct=direct,
             clock=self.clock,
             entropy=SeededEntropy("host"),

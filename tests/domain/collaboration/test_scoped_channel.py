@@ -29,7 +29,7 @@ from horizon_desktop.domain.instants import Instant, Now, Tick
 NOW = Now(Instant(1_000_000), Tick(500))
 SESSION = SessionId(b"s" * 32)
 ANNA = PeerId("a" * 64)
-OPEN = {kind: ChannelAccess.USE for kind in ChannelKind}
+OPEN = dict.fromkeys(ChannelKind, ChannelAccess.USE)
 
 
 def later(ms: int) -> Now:
