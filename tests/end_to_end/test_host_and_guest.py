@@ -87,7 +87,7 @@ async def test_the_path_moves_from_the_relay_to_direct_while_the_session_runs(tm
         somebody(tmp_path / "host", is_direct_tried=True) as host,
         somebody(tmp_path / "guest", is_direct_tried=True) as guest,
     ):
-        session, invite = await host_a_file(host, file, hub=url)
+        _, invite = await host_a_file(host, file, hub=url)
         joined = await guest.bridge.join_ephemeral_session(invite.app_link, invite.code, DEVICE)
         text, file_id, epoch = await open_text(guest, joined.session_id)
         assert (await guest.listener.until(PathChanged)).path == "relay"
