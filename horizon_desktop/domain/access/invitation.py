@@ -15,8 +15,8 @@ from horizon_desktop.errors import InviteRefused, UsageError
 LINK_VERSION: Final = 1
 MAX_LINK_CHARS: Final = 512
 MAX_HUBS: Final = 6
-MAX_BODY_BYTES: Final = 300
-"""400 characters: six LAN hubs with pins fit, and a public hub's name in front still stays below 512."""
+MAX_BODY_BYTES: Final = 303
+"""404 characters: six LAN hubs with pins fit, and a public hub's name in front still stays below 512."""
 PIN_BYTES: Final = 16
 SECRET_BYTES: Final = 16
 APP_PREFIX: Final = "horizon://join/"
@@ -72,7 +72,7 @@ def invite_name(locator: Locator) -> str:
 
 
 def encode_body(link: InvitationLink) -> bytes:
-    """Return `version 1 | flags 1 | locator 16 | host key 32 | secret 16 | hub count 1 | hubs`, at most 300 bytes.
+    """Return `version 1 | flags 1 | locator 16 | host key 32 | secret 16 | hub count 1 | hubs`, at most 303 bytes.
 
     Hubs that do not fit are left out, the last ones first.
 
