@@ -24,6 +24,7 @@ from horizon_desktop.presentation.state import AppState
 from horizon_desktop.presentation.wording import Words
 from horizon_desktop.shell.answers import profile_of, words_of
 from horizon_desktop.shell.clipboard import Clipboard
+from horizon_desktop.shell.collector import Collector
 from horizon_desktop.shell.desk import Desk
 from horizon_desktop.shell.dispatcher import Dispatcher
 from horizon_desktop.shell.editor_binding import EditorBinding
@@ -102,13 +103,15 @@ class Application:
         self._windows.restore(self._settings)
         self._windows.render(self._store.state)
         self._windows.main.show()
-        ticker = Ticker(SystemClock(), self._store)
+        ticker, collector = Ticker(SystemClock(), self._store), Collector()
         ticker.start()
+        collector.start()
         try:
             async with TaskScope(self._failed) as scope:
                 await self._live(scope)
         finally:
             ticker.stop()
+            collector.stop()
             self._settings.geometry = bytes(self._windows.main.saveGeometry().data())
             self._settings.save()
             self._windows.close()

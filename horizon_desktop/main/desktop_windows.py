@@ -42,23 +42,24 @@ class Windows(QObject):
             source.intent.connect(dispatch)
 
     def _add_pages(self, theme: Theme) -> None:
+        main = self.main
         first, home, new, share = (
             FirstRunPage(theme),
             HomePage(theme),
             InviteLinkGenerator(theme),
             InviteLinkShare(theme),
         )
-        framed = {"first_run": first, "home": home, "new_session": new, "share": share}
-        for name, page in framed.items():
-            page.intent.connect(self.main.intent)
-            self.main.add_page(name, page, page.render, is_framed=True, focus=page.focus_main)
         ended = EndedPage(theme)
-        ended.intent.connect(self.main.intent)
-        self.workspace.intent.connect(self.main.intent)
-        self.main.add_page(
+        for page in (first, home, new, share, ended, self.workspace):
+            page.intent.connect(main.intent)
+        main.add_page("first_run", first, first.render, is_framed=True, focus=first.setFocus)
+        main.add_page("home", home, home.render, is_framed=True, focus=home.focus_main)
+        main.add_page("new_session", new, new.render, is_framed=True, focus=new.focus_main)
+        main.add_page("share", share, share.render, is_framed=True, focus=share.focus_main)
+        main.add_page(
             "workspace", self.workspace, self.workspace.render, is_framed=False, focus=self.workspace.focus_main
         )
-        self.main.add_page("ended", ended, ended.render, is_framed=False, focus=ended.focus_main)
+        main.add_page("ended", ended, ended.render, is_framed=False, focus=ended.focus_main)
 
     def render(self, state: AppState) -> None:
         """Show the state."""

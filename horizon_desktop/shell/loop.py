@@ -1,6 +1,7 @@
 """The window's event loop: Qt and asyncio in one, for the window's own coroutines only."""
 
 import asyncio
+import gc
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -15,5 +16,8 @@ def run_in_window(application: QCoreApplication, work: Coroutine[Any, Any, Resul
 
     The application must not quit by itself when its last window closes: `work` decides when it is over.
     """
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
-        return runner.run(work)
+    try:
+        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
+            return runner.run(work)
+    finally:
+        gc.collect()  # the loop's timers belong to this thread: none may be left for another one to collect

@@ -46,7 +46,7 @@ SHOWS_NOTHING = {
     events.InviteChanged,
     events.ActionRefused,
 }
-"""Facts without a handler: the 14 messages have detailed twins, texts go to the editor, warnings follow from the time."""
+"""Facts without a handler: the 14 have detailed twins, texts go to the editor, warnings follow from the time."""
 
 
 def test_every_fact_of_the_product_is_handled_or_known_to_show_nothing() -> None:
