@@ -80,7 +80,7 @@ LAYOUTS: Final[dict[str, tuple[Layout, ...]]] = {
         (
             "Link body",
             (
-                "In base64url without padding: `horizon://join/BODY`, or `https://HUB/join/LOCATOR#BODY`. 300 "
+                "In base64url without padding: `horizon://join/BODY`, or `https://HUB/join/LOCATOR#BODY`. 303 "
                 "bytes at most; the whole link has at most 512 characters."
             ),
             (

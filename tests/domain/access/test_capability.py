@@ -1,5 +1,7 @@
 """Capabilities: the table of roles, and narrowing that never widens."""
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -81,7 +83,7 @@ def test_editors_and_operators_may_edit(role: Role) -> None:
 
 def test_each_role_allows_what_the_one_before_allows() -> None:
     rows = [role_capabilities(role) for role in Role]
-    for less, more in zip(rows, rows[1:], strict=False):
+    for less, more in pairwise(rows):
         assert less.is_within(msgspec.structs.replace(more, role=less.role))
 
 

@@ -1,6 +1,7 @@
 """Links: what was made is read back, and nothing that only looks like one is."""
 
 import base64
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -65,12 +66,10 @@ def test_any_body_is_a_link_or_raises_one_error(body: bytes) -> None:
     assert encode_body(link) == body
 
 
-@given(st.text(max_size=80) | st.binary(max_size=80).map(lambda raw: _app(raw)))
+@given(st.text(max_size=80) | st.binary(max_size=80).map(_app))
 def test_any_text_is_a_link_or_raises_one_error(text: str) -> None:
-    try:
-        parse_link(text)
-    except InviteRefused as refused:
-        assert refused.key in {"invite.bad", "invite.version"}
+    with suppress(InviteRefused):
+        assert 1 <= len(parse_link(text).hubs) <= 6
 
 
 def test_six_lan_hubs_with_pins_fit_into_a_link() -> None:
