@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from horizon_desktop.adapters.documents.mirror_folder import DiskMirrorFolder
 from horizon_desktop.adapters.documents.replica import PycrdtReplicas
 from horizon_desktop.adapters.documents.text_files import DiskTextFiles
 from horizon_desktop.adapters.keyring.os_keyring import system_keyring
@@ -87,6 +88,7 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
             direct=WebRtcFactory(stun=choices.stun) if choices.is_direct_tried else None,
             files=DiskTextFiles,
             replicas=PycrdtReplicas(),
+            mirrors=DiskMirrorFolder,
         )
         name = await _name(store)
         bridge: EphemeralBridge

@@ -61,6 +61,10 @@ class Follower(Protocol):
         """The text moved by somebody else's hand, or was opened anew."""
         ...
 
+    def edits_dropped(self, file_id: FileId, text: str) -> None:
+        """The host refused what was written here for good; the text stood like this."""
+        ...
+
 
 class GuestDocuments:
     """All documents of one session as this guest holds them."""
@@ -234,8 +238,10 @@ class GuestDocuments:
         was_loaded = held.copy.is_loaded
         if not self.may_edit(message.file_id):
             held.copy.must_keep_edits = False
-        held.copy.take(message, data)
+        dropped = held.copy.take(message, data)
         held.is_ready = True
+        if dropped is not None and self._follower is not None:
+            self._follower.edits_dropped(message.file_id, dropped)
         if was_loaded and held.is_shown:
             self._bus.publish(DocumentReset(session_id=self._session, file_id=message.file_id))
         if held.copy.unsent:

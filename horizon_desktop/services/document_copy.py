@@ -64,8 +64,10 @@ class DocumentCopy:
         """Whether this Opened brings a large update under the ids that are in use, not a new beginning."""
         return self.is_loaded and message.epoch == self.epoch and message.client_id == self.editor_id
 
-    def take(self, message: Opened, state: bytes) -> None:
+    def take(self, message: Opened, state: bytes) -> str | None:
         """Start over from the host's text; put in again what it lacks, as a text difference under a new id.
+
+        Returns the text with what was lacking when that is to be dropped instead, else None.
 
         Within one epoch the replicas are merged to find what is lacking; texts of two epochs are merged as texts.
         Raises RemoteProtocolError.
@@ -74,7 +76,10 @@ class DocumentCopy:
         known.learn(read_update(state, max_bytes=MAX_STATE_BYTES, max_structs=_ANY_STRUCTS))
         fresh = self._replicas.load(message.copy_client_id, state)
         host_text = fresh.text()
-        wanted = self._wanted(message.epoch, state, host_text) if self.must_keep_edits else host_text
+        wanted = self._wanted(message.epoch, state, host_text)
+        dropped = None
+        if not self.must_keep_edits and wanted != host_text:
+            wanted, dropped = host_text, wanted
         former_epoch, former_editor = self.epoch, self.editor_id
         self.epoch, self.editor_id, self.is_editor_taken = message.epoch, message.client_id, False
         if self._replica is not None:
@@ -83,6 +88,7 @@ class DocumentCopy:
         self.unsent = []
         self._replica, self._known, self._base = fresh, known, host_text
         self.put_text(wanted)
+        return dropped
 
     def absorb(self, data: bytes) -> bytes:
         """Take in an update of the host; return it. Raises RemoteProtocolError (`edit.gap`: something was missed)."""

@@ -1,6 +1,7 @@
 """What every session of a profile is built from: its key, its name, and the ports."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
@@ -10,6 +11,7 @@ from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.documents import ReplicaFactory, TextFiles
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.hub import Caller, HubDialer
+from horizon_desktop.ports.mirror_folder import MirrorFolder
 from horizon_desktop.ports.storage import Store
 from horizon_desktop.ports.transport import DirectFactory, TlsFactory
 
@@ -32,6 +34,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     files: Callable[[], TextFiles]
     """One for each session: it watches exactly that session's files."""
     replicas: ReplicaFactory
+    mirrors: Callable[[Path], MirrorFolder]
+    """Reaches the files of one mirror folder."""
 
     @property
     def caller(self) -> Caller:

@@ -40,7 +40,7 @@ class JoinedSession:
             if mirror is None
             else Mirror(
                 session_id=membership.session_id,
-                folder=mirror,
+                folder=parts.mirrors(mirror),
                 documents=self.core.documents,
                 store=parts.store,
                 bus=parts.bus,

@@ -1,16 +1,13 @@
 """Text files on disk: read, written, and watched by the system's events plus a stat poll each second."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Final
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
-from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver, ObservedWatch
-
 from horizon_desktop.adapters.documents.disk_text import Stamp, read_disk, stamp_of, write_disk
 from horizon_desktop.adapters.documents.folders import expand_folder
+from horizon_desktop.adapters.documents.watched_folders import WatchedFolders
 from horizon_desktop.errors import FileRefused
 from horizon_desktop.ports.documents import DiskChanged, DiskEvent, DiskRefused, DiskText, DiskVanished
 
@@ -64,7 +61,7 @@ class DiskTextFiles:
             except RuntimeError:
                 return  # the loop has closed while the observer's thread was still reporting
 
-        folders = _WatchedFolders(stir)
+        folders = WatchedFolders(stir)
         try:
             while True:
                 self._stirred.clear()
@@ -133,44 +130,3 @@ class _Seen:
         self.fingerprint = fingerprint
         self.code = ""
         self.misses = 0
-
-
-class _Stirring(FileSystemEventHandler):
-    def __init__(self, stir: Callable[[], None]) -> None:
-        self._stir = stir
-
-    def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type not in {"opened", "closed_no_write"}:
-            self._stir()
-
-
-class _WatchedFolders:
-    """The folders whose system events stir the watcher. Best effort: the poll sees the rest."""
-
-    def __init__(self, stir: Callable[[], None]) -> None:
-        self._handler = _Stirring(stir)
-        self._observer: BaseObserver | None = None
-        self._watches: dict[Path, ObservedWatch] = {}
-
-    def follow(self, paths: Sequence[Path]) -> None:
-        """Watch the folders of these paths and of what links among them lead to."""
-        folders = {found.parent for path in paths for found in (path, path.resolve())}
-        if self._observer is None:
-            if not folders:
-                return
-            self._observer = Observer()
-            self._observer.daemon = True
-            self._observer.start()
-        for folder in self._watches.keys() - folders:
-            self._observer.unschedule(self._watches.pop(folder))
-        for folder in folders - self._watches.keys():
-            try:
-                self._watches[folder] = self._observer.schedule(self._handler, str(folder))
-            except OSError:
-                continue  # no such folder, or no watches left: polled
-
-    def stop(self) -> None:
-        if self._observer is not None:
-            self._observer.stop()
-            self._observer.join(_POLL_S)
-            self._observer = None
