@@ -29,6 +29,7 @@ from horizon_desktop.services.redeeming import RedemptionDevice, read_preview, r
 from tests.fakes.clock import FakeClock
 from tests.fakes.entropy import SeededEntropy
 from tests.fakes.hub import MemoryHub, MemoryHubDialer
+from tests.fakes.mirror_folder import MemoryMirrorFolders
 from tests.fakes.store import MemoryStore
 
 NOON = Instant(1_790_000_000_000)
@@ -102,7 +103,8 @@ class House:
             tls=unused,  # type: ignore[arg-type]
             direct=None,
             files=unused,  # type: ignore[arg-type]
-            replicas=unused,  # type: ignore[arg-type]
+            replicas=unused,
+            mirrors=MemoryMirrorFolders(),
         )
 
     async def seat(self, invitation_id: InvitationId, knock: Knock, role: Role) -> bytes:
