@@ -66,6 +66,8 @@ class ExpiryView(msgspec.Struct, frozen=True, kw_only=True):
     """Host: shared files whose text is on the disk."""
     files_unsaved: int = 0
     """Host: shared files that wait to be saved."""
+    file_id: bytes = b""
+    """Guest: the file in front, of which a copy can be saved; empty when none is."""
     edits_waiting: int = 0
     """Guest: own edits that the host has not confirmed."""
     is_end_asked: bool = False

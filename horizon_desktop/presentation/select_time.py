@@ -77,6 +77,7 @@ def expiry_view(state: AppState, session: Session, *, host: str) -> ExpiryView:
         has_asked=session.has_asked,
         files_saved=len(session.files) - unsaved,
         files_unsaved=unsaved,
+        file_id=b"" if session.is_host else session.front_file,
         edits_waiting=session.waiting_edits,
         is_end_asked=session.is_end_asked,
     )

@@ -28,6 +28,8 @@ from horizon_desktop.widgets.theme import Theme
 
 _CARET_WIDTH: Final = 2
 _MARGIN: Final = 4
+_TOP: Final = 10
+"""Room above the first line, beside the document's own margin."""
 _SAMPLE_LINES: Final = 100
 _COMMAND: Final = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
@@ -51,6 +53,7 @@ class CodeEditor(SharedText):
         self._gutter = CodeGutter(theme, self, self)
         self.setObjectName("editor_text")
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAutoFillBackground(True)
         self.setCursorWidth(theme.px(_CARET_WIDTH))
         self.document().setDocumentMargin(theme.px(_MARGIN))
         self.blockCountChanged.connect(lambda _count: self._fit())
@@ -177,9 +180,10 @@ class CodeEditor(SharedText):
 
     def _fit(self) -> None:
         width = self._gutter.wanted_width()
-        self.setViewportMargins(width, 0, 0, 0)
+        top = self._theme.px(_TOP)
+        self.setViewportMargins(width, top, 0, 0)
         inside = self.contentsRect()
-        self._gutter.setGeometry(QRect(inside.left(), inside.top(), width, inside.height()))
+        self._gutter.setGeometry(QRect(inside.left(), inside.top() + top, width, inside.height() - top))
 
     def _scrolled(self, rect: QRect, moved: int) -> None:
         if moved:
@@ -200,6 +204,7 @@ class CodeEditor(SharedText):
     def _retheme(self) -> None:
         palette = QPalette(self.palette())
         palette.setColor(QPalette.ColorRole.Base, self._theme.color("ed_bg"))
+        palette.setColor(QPalette.ColorRole.Window, self._theme.color("ed_bg"))
         palette.setColor(QPalette.ColorRole.Text, self._theme.color("text"))
         palette.setColor(QPalette.ColorRole.Highlight, self._theme.color("accent"))
         palette.setColor(QPalette.ColorRole.HighlightedText, self._theme.color("on_accent"))

@@ -12,7 +12,7 @@ from horizon_desktop.widgets.theme import Theme
 
 _LEFT: Final = 8
 _GLYPH: Final = 4
-_GLYPH_ROOM: Final = 12
+_GLYPH_ROOM: Final = 19
 _RIGHT: Final = 12
 _LEAST_DIGITS: Final = 2
 
@@ -82,6 +82,6 @@ class CodeGutter(QWidget):
                 continue  # there is room for two; the flags show the others
             rect = self._lines.block_rect(block)
             unit = self._theme.px(_GLYPH) if order == 0 else self._theme.px(3)
-            x = self._theme.px(_LEFT + _GLYPH) - order * self._theme.px(5)
-            y = rect.y() + rect.height() / 2 + order * self._theme.px(4)
+            x = self._theme.px(_LEFT + _GLYPH) + order * self._theme.px(8)
+            y = rect.y() + rect.height() / 2
             paint_glyph(painter, self._theme, caret.color, QPointF(x, y), unit)

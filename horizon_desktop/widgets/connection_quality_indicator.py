@@ -30,6 +30,7 @@ class ConnectionQualityIndicator(QWidget):
         *,
         has_words: bool = True,
         is_loss_shown: bool = False,
+        is_wordy: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         """Make an indicator that shows nothing yet.
@@ -37,11 +38,13 @@ class ConnectionQualityIndicator(QWidget):
         Args:
             has_words: False: the bars alone (mini presence bar).
             is_loss_shown: Say the loss also below 1 % (presence panel).
+            is_wordy: There is room to say what the time left is for.
         """
         super().__init__(parent)
         self._theme = theme
         self._has_words = has_words
         self._is_loss_shown = is_loss_shown
+        self._is_wordy = is_wordy
         self._bars = 0
         self._words = ""
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -68,7 +71,12 @@ class ConnectionQualityIndicator(QWidget):
     def _said(self, quality: QualityView) -> str:
         if quality.resume_left_s >= 0:
             left = countdown(quality.resume_left_s)
-            return self.tr("Reconnecting \u00b7 {left} left").replace("{left}", left)
+            shape = (
+                self.tr("Reconnecting \u00b7 {left} left to resume")
+                if self._is_wordy
+                else self.tr("Reconnecting \u00b7 {left} left")
+            )
+            return shape.replace("{left}", left)
         if not quality.path:
             return self._path(quality)
         parts = [

@@ -72,7 +72,7 @@ class EditorArea(QWidget):
         column.setSpacing(0)
         self._banners = QWidget()
         banners = QVBoxLayout(self._banners)
-        banners.setContentsMargins(12, 11, 12, 11)
+        banners.setContentsMargins(12, 10, 12, 10)
         banners.setSpacing(8)
         for banner in (self.notice, self.silence, self._problem):
             banners.addWidget(banner)

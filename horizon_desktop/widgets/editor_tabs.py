@@ -17,7 +17,7 @@ from horizon_desktop.widgets.tooltip import plain_tooltip
 from horizon_desktop.widgets.workspace_texts import said
 
 _HEIGHT: Final = 35
-_SIDE: Final = 13
+_SIDE: Final = 12
 _ICON: Final = 14
 _GAP: Final = 7
 _GLYPH: Final = 4
@@ -57,10 +57,10 @@ class EditorTab(QAbstractButton):
         px = self._theme.px
         if self._view is None:
             return QSize(px(80), px(_HEIGHT))
-        metrics = QFontMetrics(self._theme.font("body", weight=600))
+        metrics = QFontMetrics(self._theme.font("small", weight=600))
         name = min(metrics.horizontalAdvance(self._view.name), px(_LONGEST))
         glyphs = min(len(self._view.people), _MAX_GLYPHS)
-        room = px(_GAP + 2 * _GLYPH) + (glyphs - 1) * px(2 * _GLYPH + 3) if glyphs else px(18)
+        room = px(_GAP + 2 * _GLYPH) + (glyphs - 1) * px(2 * _GLYPH + 3) if glyphs else px(12)
         return QSize(px(_SIDE + _ICON + _GAP) + name + room + px(_SIDE), px(_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
@@ -84,7 +84,7 @@ class EditorTab(QAbstractButton):
         ink = "text" if self.isChecked() else "text2"
         picture = self._theme.pixmap(self._view.icon, _ICON, ink, self.devicePixelRatioF())
         painter.drawPixmap(QPointF(px(_SIDE), (self.height() - px(_ICON)) / 2), picture)
-        font = self._theme.font("body", weight=600 if self.isChecked() else 500)
+        font = self._theme.font("small", weight=600 if self.isChecked() else 500)
         metrics = QFontMetrics(font)
         left = px(_SIDE + _ICON + _GAP)
         name = metrics.elidedText(self._view.name, Qt.TextElideMode.ElideMiddle, px(_LONGEST))

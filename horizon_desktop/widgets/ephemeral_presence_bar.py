@@ -32,7 +32,7 @@ class EphemeralPresenceBar(QWidget):
         line.setSpacing(12)
         self._badges = BadgeButtons(theme)
         self._badges.intent.connect(self.intent)
-        self._quality = ConnectionQualityIndicator(theme)
+        self._quality = ConnectionQualityIndicator(theme, is_wordy=True)
         self._quality.setObjectName("connection_quality")
         self._time = TimeLeft(theme)
         self.action_button = Button(theme, "", height=SMALL, name="presence_bar.extend")

@@ -1,6 +1,6 @@
 """Short facts below one another, each with its icon: what is safe, what is not."""
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from horizon_desktop.widgets.card import row
 from horizon_desktop.widgets.icon_view import IconView
@@ -18,6 +18,7 @@ class FactLines(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(spacing)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def show_facts(self, facts: tuple[tuple[str, str, str], ...]) -> None:
         """Show these facts: icon, tone and sentence of each."""

@@ -42,6 +42,7 @@ class FileList(EdgeFrame):
         self.add_button.set_hint(said("Share more files"))
         self.add_button.clicked.connect(self._open_add)
         head.addWidget(self.add_button)
+        head.addStrut(theme.px(SMALL))
         layout.addLayout(head)
         layout.addSpacing(2)
         self.tree = FileTree(theme)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from horizon_desktop.presentation.intents import AskEnd, AskTime, Extend, FloatPresence, Leave, ShowPage, ShowPanel
 from horizon_desktop.presentation.people import PeopleView
@@ -73,15 +73,15 @@ class BarOfPeople(QWidget):
         line.setSpacing(12)
         self._badges = BadgeButtons(theme)
         self._badges.intent.connect(self.intent)
-        self._quality = ConnectionQualityIndicator(theme)
+        self._quality = ConnectionQualityIndicator(theme, is_wordy=True)
         self._time = TimeLeft(theme)
         self._chat = Button(theme, "0", kind="ghost", icon="message-square", height=SMALL, name="presence_bar.chat")
         self._chat.clicked.connect(self._open_chat)
         self._action = Button(theme, "", height=SMALL, name="presence_bar.action")
         self._action.clicked.connect(self._act)
-        more = Button(theme, "", kind="ghost", icon="chevron-down", height=SMALL, name="presence_bar.more")
-        more.set_hint(said("Show everybody"))
-        more.clicked.connect(lambda: self.intent.emit(float_as(BarForm.PANEL)))
+        self._more = Button(theme, "", kind="ghost", icon="chevron-down", height=SMALL, name="presence_bar.more")
+        self._more.set_hint(said("Show everybody"))
+        self._more.clicked.connect(lambda: self.intent.emit(float_as(BarForm.PANEL)))
         dots = row(spacing=2)
         dots.addWidget(DragDots(theme))
         dots.addWidget(self._badges)
@@ -90,7 +90,7 @@ class BarOfPeople(QWidget):
             line.addWidget(widget)
         line.addWidget(self._chat)
         line.addWidget(self._action)
-        line.addWidget(more)
+        line.addWidget(self._more)
 
     def show_presence(self, view: PresenceBarView) -> None:
         """Show people, link, time, unread chat, and the one action that matters now."""
@@ -105,6 +105,7 @@ class BarOfPeople(QWidget):
         self._chat.set_hint(unread)
         self._chat.setAccessibleName(unread)
         self._action.setVisible(has_action)
+        self._more.setVisible(not has_action)
         if has_action:
             self._action.set_text(said(_ACTIONS[view.action]))
 
@@ -172,9 +173,9 @@ class PanelForm(QWidget):
     def _well(self, theme: Theme) -> QHBoxLayout:
         outer = row(spacing=0)
         outer.setContentsMargins(12, 0, 12, 0)
-        well = QWidget()
+        well = QFrame()
         well.setObjectName("presence_panel.link")
-        well.setProperty("surface", "sunken")
+        well.setProperty("kind", "well")
         line = QHBoxLayout(well)
         line.setContentsMargins(13, 7, 13, 7)
         line.addWidget(self._quality)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from horizon_desktop.presentation.expiry import ExpiryView, WarningLevel
-from horizon_desktop.presentation.intents import AskEnd, AskTime, DismissWarning, Extend, InviteAgain, Leave
+from horizon_desktop.presentation.intents import AskEnd, AskTime, DismissWarning, Extend, InviteAgain, Leave, SaveCopy
 from horizon_desktop.presentation.wording import Words
 from horizon_desktop.widgets import texts
 from horizon_desktop.widgets.button import SMALL, Button
@@ -44,15 +44,17 @@ class ExpiryNotice(QFrame):
         self.setProperty("kind", "banner")
         self.setProperty("tone", "warn")
         line = QHBoxLayout(self)
-        line.setContentsMargins(15, 10, 12, 10)
+        line.setContentsMargins(15, 9, 12, 9)
         line.setSpacing(14)
         self._sun = SessionSun(theme, size=40)
         line.addWidget(self._sun)
         words = column(spacing=0)
         self._title = TextLabel(theme, role="label", wraps=True)
         self._text = TextLabel(theme, tone="text2", wraps=True)
+        words.addStretch(1)
         words.addWidget(self._title)
         words.addWidget(self._text)
+        words.addStretch(1)
         line.addLayout(words, 1)
         self._buttons = row(spacing=6)
         line.addLayout(self._buttons)
@@ -135,7 +137,7 @@ class ExpiryCard(FloatingCard):
         super().__init__(theme, name="expiry_card", parent=parent)
         self._view: ExpiryView | None = None
         self.setFixedWidth(theme.px(_CARD_WIDTH) + 2 * self.margin)
-        self._sun = SessionSun(theme, size=80)
+        self._sun = SessionSun(theme, size=76)
         self._digits = TextLabel(theme, role="countdown", tone="bad", px=26)
         self._digits.setObjectName("expiry_card.digits")
         self._until = TextLabel(theme, tone="text2", wraps=True)
@@ -203,7 +205,11 @@ class ExpiryCard(FloatingCard):
 
     def _show_buttons(self, view: ExpiryView) -> None:
         main = _MAIN_MINUTES if _MAIN_MINUTES in view.choices else max(view.choices, default=0)
-        self._left.set_text(texts.action("end_now") if view.is_host else said("Leave"))
+        may_copy = not view.is_host and bool(view.file_id)
+        self._left.set_kind("secondary" if may_copy else "ghost")
+        self._left.set_icon("download" if may_copy else "")
+        words = texts.action("end_now") if view.is_host else texts.action("save_copy") if may_copy else said("Leave")
+        self._left.set_text(words)
         has_short = view.is_host and len(view.choices) > 1
         self._short.setVisible(has_short)
         if has_short:
@@ -236,6 +242,8 @@ class ExpiryCard(FloatingCard):
         view = self._view
         if view is not None and view.is_host:
             self.intent.emit(AskEnd(session_id=view.session_id, is_shown=True))
+        elif view is not None and view.file_id:
+            self.intent.emit(SaveCopy(session_id=view.session_id, file_id=view.file_id))
         elif view is not None:
             self.intent.emit(Leave(session_id=view.session_id))
 

@@ -38,7 +38,7 @@ class SessionTopBar(EdgeFrame):
         back = Button(theme, "", kind="ghost", icon="arrow-left", height=SMALL, name="top_bar.back")
         back.set_hint(said("Back to Home; the session goes on"))
         back.clicked.connect(lambda: self.intent.emit(ShowPage(page="home")))
-        self._title = ElidedLabel(theme, role="label", px=15)
+        self._title = ElidedLabel(theme, role="label", px=14)
         self._title.setObjectName("session_title")
         self._chip = Chip(theme, "", tone="info", height=20)
         self.presence = EphemeralPresenceBar(theme)

@@ -1,9 +1,14 @@
 """The soft shadow of menus, toasts, dialogs and the floating bar, painted without a graphics effect."""
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from horizon_desktop.widgets.theme import Theme
+
+_REACH: Final = 0.85
+"""How far the shadow reaches, in parts of its blur: half of its strength stands at the edge of the body."""
 
 
 class ShadowPainter:
@@ -40,20 +45,21 @@ class ShadowPainter:
     def _drawn(self, body: QRectF, ratio: float) -> QPixmap:
         shadow = self._theme.shadow(self._level)
         margin = self.margin
-        pixmap = QPixmap(round((body.width() + 2 * margin) * ratio), round((body.height() + 2 * margin) * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
+        size = QSize(round((body.width() + 2 * margin) * ratio), round((body.height() + 2 * margin) * ratio))
+        image = QImage(size, QImage.Format.Format_RGBA64_Premultiplied)  # 8 bits would tint thin layers
+        image.setDevicePixelRatio(ratio)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         color = QColor(self._theme.color("shadow"))
-        color.setAlphaF(shadow.alpha[self._theme.name] / shadow.blur * 1.6)
+        color.setAlphaF(shadow.alpha[self._theme.name] / shadow.blur)
         painter.setBrush(color)
         base = QRectF(margin, margin + shadow.dy, body.width(), body.height())
         for step in range(shadow.blur):
-            grow = shadow.blur * (1 - 1.5 * step / shadow.blur)
+            grow = shadow.blur * _REACH * (1 - 2 * step / shadow.blur)
             rect = base.adjusted(-grow, -grow, grow, grow)
             radius = max(2.0, self._radius + grow)
             painter.drawRoundedRect(rect, radius, radius)
         painter.end()
-        return pixmap
+        return QPixmap.fromImage(image)

@@ -100,8 +100,8 @@ class SideTabs(EdgeFrame):
         self._tabs: dict[str, SideTab] = {}
         self.setFixedHeight(theme.px(_HEIGHT))
         line = QHBoxLayout(self)
-        line.setContentsMargins(12, 0, 12, 0)
-        line.setSpacing(8)
+        line.setContentsMargins(14, 0, 12, 0)
+        line.setSpacing(14)
         for key, word in tabs:
             tab = SideTab(theme, word, name=f"{name}.{key}")
             tab.clicked.connect(lambda _checked=False, key=key: self.chosen.emit(key))

@@ -17,7 +17,7 @@ class TimeLeft(QWidget):
     """Sun and digits beside each other."""
 
     def __init__(
-        self, theme: Theme, *, sun: int = 32, digits_px: int = 15, spacing: int = 9, parent: QWidget | None = None
+        self, theme: Theme, *, sun: int = 32, digits_px: int = 14, spacing: int = 9, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
