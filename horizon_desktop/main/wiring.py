@@ -20,6 +20,7 @@ from horizon_desktop.adapters.system import SystemClock, SystemEntropy
 from horizon_desktop.adapters.tls.engine import MemoryTlsFactory
 from horizon_desktop.adapters.web.hub_client import WebHubDialer
 from horizon_desktop.adapters.webrtc.direct import WebRtcFactory
+from horizon_desktop.adapters.webrtc.stun_probe import StunServer
 from horizon_desktop.bridge.in_process import MAX_NAME_CHARACTERS, NAME_SETTING, EphemeralBridge
 from horizon_desktop.crypto.keys import DeviceKeyPair
 from horizon_desktop.crypto.signing import SEED_BYTES
@@ -42,7 +43,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     is_direct_tried: bool = True
     hub: str = ""
     """URL of the hub for hosted sessions; empty: the embedded one."""
-    stun: tuple[tuple[str, int], ...] = ()
+    stun: tuple[StunServer, ...] = ()
     is_loopback_linked: bool = False
     """Put loopback addresses into links: for two profiles on one machine."""
 
