@@ -21,7 +21,7 @@ class AdmissionLimits(msgspec.Struct, frozen=True, kw_only=True):
     knocks_per_s: int = 8
     """New connections of one source, before TLS; an accepted client's is given back too."""
     knock_burst: int = 240
-    max_half_open: int = 512
+    max_half_open: int = 256
     """Connections that have not proven anything."""
     max_half_open_per_source: int = 64
     max_clients: int = 65_536

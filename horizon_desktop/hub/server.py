@@ -104,7 +104,9 @@ class Hub:
             for task in self._tasks:
                 task.cancel()
             await self._listener.close()
-            await self._group.__aexit__(kind, error, trace)
+            # What the block raised goes on as it is, not within a group of the hub's own.
+            is_cancelled = kind is not None and issubclass(kind, asyncio.CancelledError)
+            await self._group.__aexit__(*((kind, error, trace) if is_cancelled else (None, None, None)))
             log.info("hub.stopped")
 
     @property

@@ -1,5 +1,6 @@
 """People for hub tests: a host with a session, guests with tokens, all from seeds."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -11,7 +12,7 @@ from horizon_desktop.domain.access.capability import Role, role_capabilities
 from horizon_desktop.domain.access.derivation import locator_of, session_id_of
 from horizon_desktop.domain.access.revocation import RevocationList, sign_revocations
 from horizon_desktop.domain.access.token import EphemeralToken, RelayRights, issue_token
-from horizon_desktop.domain.ids import Locator, SessionId
+from horizon_desktop.domain.ids import DeviceKey, Locator, SessionId
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.hub.admission import AdmissionLimits
 from horizon_desktop.hub.server import Hub, HubPolicy
@@ -31,6 +32,11 @@ class Host:
         self.nonce = bytes([seed]) * 16
         self.session: SessionId = session_id_of(self.keypair.key, self.nonce)
         self.caller = Caller(key=self.keypair.key, sign=self.keypair.sign)
+
+    def move_to(self, nonce: bytes) -> None:
+        """Host another session with this nonce of 16 bytes."""
+        self.nonce = nonce
+        self.session = session_id_of(self.keypair.key, nonce)
 
     def locator(self, number: int = 1) -> Locator:
         return locator_of(self.keypair.key, bytes([number]) * 16)
@@ -61,10 +67,13 @@ class Host:
         )
         return issue_token(msgspec.structs.replace(claims, **changes), self.keypair).raw
 
-    def revocations(self, number: int, *, removed: tuple["Guest", ...] = (), **epochs: int) -> bytes:
+    def revocations(
+        self, number: int, *, removed: tuple["Guest", ...] = (), epochs: Mapping[DeviceKey, int] | None = None
+    ) -> bytes:
         listed = RevocationList(
             session=self.session,
             number=number,
+            epochs=epochs or {},
             removed=frozenset(guest.keypair.key for guest in removed),
         )
         return sign_revocations(listed, self.keypair)

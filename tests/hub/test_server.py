@@ -339,3 +339,27 @@ async def test_a_dialer_that_ends_closes_its_connections(hub: Hub) -> None:
     with pytest.raises(LinkLost):
         await anext(host_hub.events())
     await until(lambda: hub.client_count == 0)
+
+
+async def test_what_the_block_raises_goes_on_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(KeyError):
+        async with open_test_hub(tmp_path, clock=CLOCK, entropy=ENTROPY):
+            raise KeyError
+    with pytest.raises(KeyError):
+        async with WebHubDialer(clock=CLOCK, entropy=ENTROPY):
+            raise KeyError
+
+
+async def test_a_block_that_is_cancelled_ends_cancelled(tmp_path: Path) -> None:
+    is_open = asyncio.Event()
+
+    async def serve() -> None:
+        async with open_test_hub(tmp_path, clock=CLOCK, entropy=ENTROPY), WebHubDialer(clock=CLOCK, entropy=ENTROPY):
+            is_open.set()
+            await asyncio.Event().wait()
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(serve())
+        await is_open.wait()
+        task.cancel()
+    assert task.cancelled()

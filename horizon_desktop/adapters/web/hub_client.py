@@ -89,7 +89,9 @@ class WebHubDialer:
         for task in self._tasks:
             task.cancel()
         try:
-            await self._group.__aexit__(kind, error, trace)
+            # What the block raised goes on as it is, not within a group of the dialer's own.
+            is_cancelled = kind is not None and issubclass(kind, asyncio.CancelledError)
+            await self._group.__aexit__(*((kind, error, trace) if is_cancelled else (None, None, None)))
         finally:
             for wire in wires:  # a task that was cancelled before it began has closed nothing
                 await wire.finish(closed_here())

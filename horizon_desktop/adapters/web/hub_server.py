@@ -24,7 +24,6 @@ _HEARTBEAT_S: Final = 20.0
 _BACKLOG: Final = 1024
 _USER_TIMEOUT_MS: Final = 20_000
 """Unacknowledged for so long, a connection is dead (RFC 5482)."""
-_DEFER_ACCEPT_S: Final = 3
 _UNSENT_BYTES: Final = 128 * 1024
 """Kept in the kernel beyond what is on its way: more would only make urgent lanes wait."""
 
@@ -156,6 +155,8 @@ class _Door:
         transport: asyncio.BaseTransport | None = None
         try:
             _tune(arrived)
+            async with asyncio.timeout(_HANDSHAKE_S):
+                await _first_byte(arrived)
             transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
                 server, arrived, ssl=context, ssl_handshake_timeout=_HANDSHAKE_S, ssl_shutdown_timeout=_CLOSE_S
             )
@@ -273,14 +274,26 @@ def _bind(family: int, address: tuple[object, ...]) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        if hasattr(socket, "TCP_DEFER_ACCEPT"):  # a stranger that says nothing never wakes us (Linux)
-            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, _DEFER_ACCEPT_S)
         bound.bind(address)
         bound.listen(_BACKLOG)
     except OSError:
         bound.close()
         raise
     return bound
+
+
+async def _first_byte(arrived: socket.socket) -> None:
+    """Wait until the stranger has said something: only then is a TLS connection's memory spent on it."""
+    loop = asyncio.get_running_loop()
+    has_come = asyncio.Event()
+    try:
+        loop.add_reader(arrived, has_come.set)
+    except NotImplementedError:  # Windows' proactor loop
+        return
+    try:
+        await has_come.wait()
+    finally:
+        loop.remove_reader(arrived)
 
 
 def _tune(arrived: socket.socket) -> None:
