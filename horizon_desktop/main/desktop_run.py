@@ -81,7 +81,9 @@ class Application:
         self._theme.apply(application)
         is_wayland = QGuiApplication.platformName().startswith("wayland")
         state = AppState(
-            now=SystemClock().now().instant, theme=self._settings.theme, trial_length_s=start.session_seconds
+            now=SystemClock().now().instant,
+            page="home" if self._settings.is_greeted else "first_run",
+            trial_length_s=start.session_seconds,
         )
         self._store = Store(state)
         self._store.apply(SettingsRead(theme=self._settings.theme, is_wayland=is_wayland))
@@ -169,7 +171,7 @@ class Application:
         """Read who we are and what was open."""
         view = await desk.call(desk.bridge.profile())
         profile = profile_of(view, system=desk.system, version=desk.version)
-        self._store.apply(ProfileRead(profile=profile, is_first_run=not self._settings.is_greeted))
+        self._store.apply(ProfileRead(profile=profile))
         await desk.read_everything()
 
     def _arrived(self, desk: Desk) -> None:

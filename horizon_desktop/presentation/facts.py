@@ -35,7 +35,6 @@ class FellBehind(Fact, frozen=True):
 
 class ProfileRead(Fact, frozen=True):
     profile: Profile
-    is_first_run: bool = False
 
 
 class SettingsRead(Fact, frozen=True):

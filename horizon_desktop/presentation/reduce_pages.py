@@ -189,9 +189,8 @@ def copied(state: AppState, fact: Copied) -> AppState:
 
 
 def profile_read(state: AppState, fact: ProfileRead) -> AppState:
-    """We know who we are; a new profile is greeted."""
-    page = "first_run" if fact.is_first_run else state.page
-    return msgspec.structs.replace(state, profile=fact.profile, is_first_run=fact.is_first_run, page=page)
+    """We know who we are."""
+    return msgspec.structs.replace(state, profile=fact.profile)
 
 
 def settings_read(state: AppState, fact: SettingsRead) -> AppState:
@@ -212,7 +211,7 @@ def choose_theme(state: AppState, intent: intents.ChooseTheme) -> AppState:
 def finish_first_run(state: AppState, intent: intents.FinishFirstRun) -> AppState:
     """The greeting is over."""
     del intent
-    return msgspec.structs.replace(state, is_first_run=False, page="home")
+    return msgspec.structs.replace(state, page="home")
 
 
 def show_link_form(state: AppState, intent: intents.ShowLinkForm) -> AppState:

@@ -121,7 +121,8 @@ def card_view(state: AppState, session: Session) -> SessionCardView:
 
 def new_session_page(state: AppState) -> NewSessionView:
     """Return the page for the draft."""
-    ends_at = state.now.plus(state.draft.minutes * MINUTE_S * SECOND_MS)
+    seconds = state.trial_length_s or state.draft.minutes * MINUTE_S
+    ends_at = state.now.plus(seconds * SECOND_MS)
     return new_session_view(state.draft, ends_at=time_of_day(state, ends_at))
 
 

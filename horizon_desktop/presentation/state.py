@@ -201,7 +201,6 @@ class AppState(msgspec.Struct, frozen=True, kw_only=True):
     link_problem: Words | None = None
     """What is wrong with the link that was pasted."""
     is_wayland: bool = False
-    is_first_run: bool = False
     profile: Profile | None = None
     page: str = "home"
     """first_run, home, new_session, share, workspace or ended."""
