@@ -15,13 +15,13 @@ class EdgeFrame(QFrame):
     ) -> None:
         super().__init__(parent)
         self.theme = theme
-        self._fill = fill
-        self._edges = edges
+        self.fill = fill
+        self.edges = edges
         self.setObjectName(name)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.theme.color(self._fill))
+        painter.fillRect(self.rect(), self.theme.color(self.fill))
         line = self.theme.color("line")
         width, height = self.width(), self.height()
         places = {
@@ -30,6 +30,6 @@ class EdgeFrame(QFrame):
             "r": QRectF(width - 1, 0, 1, height),
             "b": QRectF(0, height - 1, width, 1),
         }
-        for edge in self._edges:
+        for edge in self.edges:
             painter.fillRect(places[edge], line)
         painter.end()

@@ -46,6 +46,12 @@ class FloatingCard(QWidget):
         """Return the card itself, in own coordinates."""
         return self.rect().marginsRemoved(QMargins(self.margin, self.margin, self.margin, self.margin))
 
+    def fit(self) -> None:
+        """Be as high as the content needs at this width."""
+        width = self.width()
+        height = self.column.totalHeightForWidth(width)
+        self.resize(width, height if height > 0 else self.column.totalSizeHint().height())
+
     def place_body(self, x: int, y: int) -> None:
         """Move the widget so that the card's upper left corner is at x, y."""
         self.move(x - self.margin, y - self.margin)

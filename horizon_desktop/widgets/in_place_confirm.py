@@ -16,13 +16,19 @@ class InPlaceConfirm(QFrame):
     kept = Signal()
     confirmed = Signal()
 
-    def __init__(self, theme: Theme, *, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, *, name: str, is_framed: bool = True, parent: QWidget | None = None) -> None:
+        """Make a question without words.
+
+        Args:
+            is_framed: In a red frame of its own; else it stands in a card.
+        """
         super().__init__(parent)
         self.setObjectName(name)
-        self.setProperty("kind", "banner")
-        self.setProperty("tone", "bad")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
+        if is_framed:
+            self.setProperty("kind", "banner")
+            self.setProperty("tone", "bad")
         layout.setSpacing(2)
         self._title = TextLabel(theme, role="label", wraps=True)
         self._text = TextLabel(theme, role="small", tone="text2", wraps=True)

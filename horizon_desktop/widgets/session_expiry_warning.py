@@ -189,7 +189,7 @@ class ExpiryCard(FloatingCard):
         self.setAccessibleName(f"{spoken_time(view.seconds_left)}, {self._until.text()}")
         self._facts.show_facts(_facts(view))
         self._show_buttons(view)
-        self.adjustSize()
+        self.fit()
         self.show()
         self.raise_()
 

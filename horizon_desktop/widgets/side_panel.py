@@ -40,8 +40,8 @@ class SidePanel(EdgeFrame):
         self.column.addWidget(self._line)
         self.column.addWidget(self.chat, 1)
 
-    def show_panel(self, view: WorkspaceView) -> None:
-        """Show people and chat as the chosen tab says; in a narrow window one at a time."""
+    def show_panel(self, view: WorkspaceView, *, is_in_front: bool = True) -> None:
+        """Show people and chat as the chosen tab says; in a narrow window one at a time, or none (not in front)."""
         self.people.show_people(view.people)
         self.chat.show_chat(view.chat)
         has_people = view.panel is Panel.PEOPLE
@@ -50,7 +50,7 @@ class SidePanel(EdgeFrame):
         self.chat.setVisible(has_chat)
         self._line.setVisible(has_people and has_chat)
         self.chat.show_head(is_shown=has_people)
-        self.tabs.choose(str(view.panel))
+        self.tabs.choose(str(view.panel) if is_in_front else "")
         unread = view.chat.unread
         spoken = counted("Chat, 1 unread message", "Chat, {n} unread messages", unread) if unread else said("Chat")
         self.tabs.tab(str(Panel.CHAT)).show_count(unread_text(unread), spoken)
@@ -58,4 +58,5 @@ class SidePanel(EdgeFrame):
     def be_narrow(self, *, is_narrow: bool) -> None:
         """Show people or chat, not both, from now on."""
         self._is_narrow = is_narrow
+        self.tabs.be_inline(is_inline=is_narrow)
         self.column.setAlignment(self.people, Qt.AlignmentFlag.AlignTop if is_narrow else Qt.AlignmentFlag(0))

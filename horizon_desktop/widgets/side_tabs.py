@@ -10,6 +10,7 @@ from horizon_desktop.widgets.edge_frame import EdgeFrame
 from horizon_desktop.widgets.theme import Theme
 
 _HEIGHT: Final = 41
+_INLINE_HEIGHT: Final = 35
 _CHIP_HEIGHT: Final = 17
 _UNDER: Final = 3
 
@@ -109,6 +110,12 @@ class SideTabs(EdgeFrame):
             self._tabs[key] = tab
             line.addWidget(tab)
         line.addStretch(1)
+
+    def be_inline(self, *, is_inline: bool) -> None:
+        """Stand in the strip of open files, without a ground of its own, or above a panel."""
+        self.fill, self.edges = ("sunken", "") if is_inline else ("surface", "b")
+        self.setFixedHeight(self.theme.px(_INLINE_HEIGHT if is_inline else _HEIGHT))
+        self.update()
 
     def choose(self, key: str) -> None:
         """Show which tab is chosen; an unknown key chooses none."""

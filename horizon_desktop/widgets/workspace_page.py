@@ -56,7 +56,7 @@ class WorkspacePage(QWidget):
         self.expiry_card = ExpiryCard(theme, parent=self)
         self.end_card = FloatingCard(theme, name="end_card", padding=(8, 8, 8, 8), parent=self)
         self.end_card.setFixedWidth(theme.px(340) + 2 * self.end_card.margin)
-        self._end_confirm = InPlaceConfirm(theme, name="end_confirm")
+        self._end_confirm = InPlaceConfirm(theme, name="end_confirm", is_framed=False)
         self.end_card.column.addWidget(self._end_confirm)
         self.end_card.hide()
         self._connect()
@@ -102,7 +102,7 @@ class WorkspacePage(QWidget):
         self._view = view
         self.top.show_bar(view.top)
         self.files.show_files(view.files)
-        self.side.show_panel(view)
+        self.side.show_panel(view, is_in_front=not self._is_narrow or self.area.is_side_in_front)
         self.area.show_workspace(view)
         self.expiry_card.show_warning(view.expiry)
         self._show_end(view, was_asked=was_asked)
@@ -126,7 +126,7 @@ class WorkspacePage(QWidget):
         self._end_confirm.ask(
             said("End this session?"), texts.text(words), keep=texts.action("keep_running"), confirm=said("End session")
         )
-        self.end_card.adjustSize()
+        self.end_card.fit()
         self.end_card.raise_()
         if not was_asked:
             self._end_confirm.confirm_button.setFocus(Qt.FocusReason.ShortcutFocusReason)

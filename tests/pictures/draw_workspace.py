@@ -152,7 +152,7 @@ PICTURES: dict[str, tuple[Make, tuple[int, int]]] = {
     "05-workspace": (page(HOST), WIDE),
     "05c-guest-workspace": (page(GUEST, me="kestrel"), WIDE),
     "05d-view-only": (page(invented.workspace(me="kestrel", is_view_only=True), me="kestrel"), WIDE),
-    "05e-revoke": (page(invented.workspace(revoke=invented.people()[1].badge.peer_id)), WIDE),
+    "05e-revoke": (page(invented.workspace(revoke="kestrel")), WIDE),
     "05f-end-asked": (page(invented.workspace(is_end_asked=True)), WIDE),
     "05g-find": (_find, WIDE),
     "05h-difference": (page(msgspec.structs.replace(HOST, difference=invented.changed())), WIDE),
