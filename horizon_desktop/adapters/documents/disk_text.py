@@ -50,8 +50,12 @@ def read_bytes(path: Path) -> bytes:
         os.close(handle)
 
 
-def write_disk(path: Path, text: str, *, like: DiskText, may_create: bool) -> DiskText:
-    """Put a text into the file that a path leads to. Raises FileRefused (ports/documents.py TextFiles.write)."""
+def write_disk(path: Path, text: str, *, like: DiskText, may_create: bool) -> tuple[DiskText, Stamp]:
+    """Put a text into the file that a path leads to; return it with the stamp of exactly what was written.
+
+    The stamp is taken before the file gets its name, so a change by another program right after is seen as one.
+    Raises FileRefused (ports/documents.py TextFiles.write).
+    """
     data = text_bytes(text, newline=like.newline, has_bom=like.has_bom)
     if len(data) > MAX_WRITTEN_BYTES:
         raise too_big(path.name, len(data))
@@ -66,14 +70,14 @@ def write_disk(path: Path, text: str, *, like: DiskText, may_create: bool) -> Di
     if status is not None:
         held = content_hash(read_bytes(target))
         if held == now.fingerprint:
-            return now
+            return now, _stamp(status)
         if held != like.fingerprint:
             raise FileRefused(f"{path.name} changed on disk", code="file.changed", file=path.name)
     try:
-        _replace(target, data, status)
+        stamp = _replace(target, data, status)
     except OSError as problem:
         raise refusal(path, problem, "file.unwritable") from problem
-    return now
+    return now, stamp
 
 
 def stamp_of(path: Path) -> Stamp | None:
@@ -82,6 +86,10 @@ def stamp_of(path: Path) -> Stamp | None:
         status = path.stat()
     except OSError:
         return None
+    return _stamp(status)
+
+
+def _stamp(status: os.stat_result) -> Stamp:
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
@@ -91,7 +99,7 @@ def refusal(path: Path, problem: OSError, otherwise: str) -> FileRefused:
     return FileRefused(f"{path.name}: {problem.strerror}", code=code, file=path.name)
 
 
-def _replace(target: Path, data: bytes, status: os.stat_result | None) -> None:
+def _replace(target: Path, data: bytes, status: os.stat_result | None) -> Stamp:
     if status is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, "read-only file")
     temporary = target.with_name(f".{target.name[:100]}.{os.getpid()}-{next(_SERIAL)}.horizon")
@@ -102,11 +110,12 @@ def _replace(target: Path, data: bytes, status: os.stat_result | None) -> None:
             file.flush()
             is_ours = _keep_owner(handle, status)
             os.fsync(handle)
+            stamp = _stamp(os.fstat(handle))
         if is_ours:
             os.replace(temporary, target)
             _sync_folder(target.parent)
-        else:
-            _write_in_place(target, data)
+            return stamp
+        return _write_in_place(target, data)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -125,13 +134,14 @@ def _keep_owner(handle: int, status: os.stat_result | None) -> bool:
     return True
 
 
-def _write_in_place(target: Path, data: bytes) -> None:
+def _write_in_place(target: Path, data: bytes) -> Stamp:
     """Overwrite somebody else's file that we may write but not own: a new file would become ours."""
     with open(target, "r+b") as file:
         file.write(data)
         file.truncate()
         file.flush()
         os.fsync(file.fileno())
+        return _stamp(os.fstat(file.fileno()))
 
 
 def _sync_folder(folder: Path) -> None:

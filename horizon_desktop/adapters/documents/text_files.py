@@ -38,8 +38,8 @@ class DiskTextFiles:
     async def write(self, path: Path, text: str, *, like: DiskText, may_create: bool = False) -> DiskText:
         self._writing.add(path)  # what is half done is not looked at
         try:
-            disk = await asyncio.to_thread(write_disk, path, text, like=like, may_create=may_create)
-            self._seen[path] = _Seen(await asyncio.to_thread(stamp_of, path), disk.fingerprint)
+            disk, stamp = await asyncio.to_thread(write_disk, path, text, like=like, may_create=may_create)
+            self._seen[path] = _Seen(stamp, disk.fingerprint)
         finally:
             self._writing.discard(path)
         return disk
