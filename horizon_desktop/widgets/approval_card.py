@@ -63,11 +63,11 @@ class ApprovalCard(Card):
         return head
 
     def _person(self) -> Card:
-        well = Card(kind="well", padding=(15, 13, 15, 13), spacing=0)
+        well = Card(kind="well", padding=(15, 14, 15, 14), spacing=0)
         line = row(spacing=16)
         self._badge = ParticipantBadge(self._theme, size=36)
         line.addWidget(self._badge)
-        words = column(spacing=4)
+        words = column(spacing=6)
         self._name = ElidedLabel(self._theme, role="label")
         self._device = ElidedLabel(self._theme, role="small", tone="text2")
         words.addWidget(self._name)

@@ -12,7 +12,7 @@ from horizon_desktop.widgets.text_label import TextLabel
 from horizon_desktop.widgets.theme import Theme
 
 _FILLS: Final = {
-    "neutral": ("sunken", "text2"),
+    "neutral": ("chip", "text2"),
     "info": ("info_soft", "info"),
     "ok": ("ok_soft", "ok"),
     "warn": ("warn_soft", "warn"),
@@ -38,14 +38,17 @@ class EmptyState(QWidget):
         self._disc = IconView(theme, "info", size=24, tone="info", box=56, radius=28, fill="sunken")
         column.addWidget(self._disc, 0, _CENTRE)
         column.addSpacing(12)
-        self._title = TextLabel(theme, role="subtitle")
+        self._title = TextLabel(theme, role="subtitle", wraps=True)
         self._title.setAlignment(_CENTRE)
         self._text = TextLabel(theme, tone="text2", wraps=True)
         self._text.setAlignment(_CENTRE)
         self._text.setMaximumWidth(theme.px(340))
-        column.addWidget(self._title, 0, _CENTRE)
-        self._text.setMinimumWidth(theme.px(260))
-        column.addWidget(self._text, 0, _CENTRE)
+        column.addWidget(self._title)
+        line = row(spacing=0)
+        line.addStretch(1)
+        line.addWidget(self._text, 100)
+        line.addStretch(1)
+        column.addLayout(line)
         column.addSpacing(12)
         self._buttons = row(spacing=8)
         column.addLayout(self._buttons)

@@ -1,11 +1,15 @@
 """Text on the screen: always plain, in a role of the type scale and a tone of the palette."""
 
+from typing import Final
+
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.tooltip import plain_tooltip
+
+TABULAR: Final = QFont.Tag("tnum")
 
 
 class TextLabel(QLabel):
@@ -33,6 +37,15 @@ class TextLabel(QLabel):
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
         self.setText(text)
+
+    def setText(self, text: str) -> None:  # noqa: N802
+        """Show a text; its figures are tabular, unless a hyphen in it would be spread like a figure."""
+        font = QFont(self.font())
+        wanted = 0 if "-" in text else 1
+        if font.featureValue(TABULAR) != wanted:
+            font.setFeature(TABULAR, wanted)
+            self.setFont(font)
+        super().setText(text)
 
     def set_tone(self, tone: str) -> None:
         """Colour the text by another tone."""
@@ -64,6 +77,7 @@ class ElidedLabel(TextLabel):
     def setText(self, text: str) -> None:  # noqa: N802
         self._whole = text
         self.setAccessibleName(text)
+        super().setText(text)
         self._fit()
         self.updateGeometry()
 
@@ -85,5 +99,5 @@ class ElidedLabel(TextLabel):
     def _fit(self) -> None:
         mode = Qt.TextElideMode.ElideRight
         shown = self.fontMetrics().elidedText(self._whole, mode, max(1, self.width()))
-        super().setText(shown)
+        QLabel.setText(self, shown)
         self.setToolTip(plain_tooltip(self._whole) if shown != self._whole else "")

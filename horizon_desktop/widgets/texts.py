@@ -1,5 +1,6 @@
 """The English sentences of the window by the keys of presentation/wording.py; Qt context for translators: Words."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,6 +11,8 @@ from horizon_desktop.presentation.wording import Words, wording_of
 from horizon_desktop.widgets.phrases import ACTIONS, PHRASES
 
 CONTEXT: Final = "Words"
+_PARTS: Final = re.compile(r"(?<=[.?;]) ")
+_PLACES: Final = re.compile(r"\{(\w+)\}")
 
 
 class Sentence(msgspec.Struct, frozen=True):
@@ -166,6 +169,36 @@ TEXTS: Final[Mapping[str, Sentence]] = {
         "This desktop doesn't let windows stay on top",
         "The presence bar is docked in the session; the tray shows the time left.",
     ),
+    "invite.unknown": _S(
+        "Nobody has this invite", "Its session may be over. Check the link, or ask {host} for a new one."
+    ),
+    "invite.own": _S("This is your own invite", "Send it to somebody else, or open it with another profile."),
+    "preview.bad": _S("This invite isn't from the host it names", "Nothing was sent. Ask {host} for a new link."),
+    "preview.stale": _S("This invite has to be renewed", "{host} has to come online once. Your code stays valid."),
+    "host.false": _S(
+        "Somebody else answered",
+        "It isn't the host that the link names, so nothing was told. Ask {host} for a new link.",
+    ),
+    "attempt.stale": _S("Another try came in between", "No try was used. Enter the code again."),
+    "attempt.busy": _S("Too many people try this invite at once", "No try was used. Try again in half a minute."),
+    "knock.open": _S("This device is waiting already", "Another window of yours asked to be let in."),
+    "knock.none": _S("They no longer wait", "They went away, or the two minutes are over."),
+    "hub.host_key": _S("{hub} doesn't serve you yet", "Whoever runs it has to add your key first."),
+    "hub.rate": _S("{hub} asks for patience", "Nothing was sent. Try again in a minute."),
+    "hub.full": _S("{hub} is full", "Nothing was sent. Try again later."),
+    "hub.version": _S("{hub} speaks another version", "Nothing was sent. Update the older side."),
+    "session.full": _S("The session is full", "It has its 30 guests. Nobody was sent away."),
+    "session.writers": _S("Five guests write already", "Let this one in to view only."),
+    "session.over": _S("The session is over", "Your own edits are kept."),
+    "session.unknown": _S(
+        "That session is gone", "It ended, or it runs in another profile. Your files are as they were."
+    ),
+    "session.files": _S("Choose what to share", "At least one text file or a folder with text files."),
+    "files.many": _S("Too many files at once", "Nothing was shared. Choose fewer files, or a smaller folder."),
+    "file.unwritable": _S("{file} can't be saved there", "The text is kept. Choose another folder."),
+    "name.empty": _S("Your name is empty", "Use at least one visible character. No try was used."),
+    "profile.person": _S("That name doesn't fit", "It has 1 to 40 characters. The old one is kept."),
+    "profile.busy": _S("Horizon runs already", "This profile is open in another window."),
     "share.nothing": _S("Choose what to share", "At least one text file or a folder with text files."),
     "internal": _S("Something went wrong in Horizon", "Your files are as they were. Copy the details and try again."),
     "usage": _S("That can't be done as asked", "Check what you entered and try again."),
@@ -186,14 +219,17 @@ def title(words: Words) -> str:
     """Return the title of a sentence with its places filled."""
     sentence = _sentence(words.key)
     shape = sentence.one_title if _is_one(sentence, words) and sentence.one_title else sentence.title
-    return fill(translated(shape), words.values)
+    said = fill(translated(shape), _known(words))
+    return said[:1].upper() + said[1:] if shape.startswith("{host}") and not words.values.get("host") else said
 
 
 def text(words: Words) -> str:
-    """Return what follows the title."""
+    """Return what follows the title; a part of it that needs a value nobody told is left out."""
     sentence = _sentence(words.key)
     shape = sentence.one_text if _is_one(sentence, words) and sentence.one_text else sentence.text
-    return fill(translated(shape), words.values)
+    values = _known(words)
+    parts = [part for part in _PARTS.split(translated(shape)) if set(_PLACES.findall(part)) <= values.keys()]
+    return fill(" ".join(parts), values)
 
 
 def phrase(words: Words) -> str:
@@ -207,7 +243,7 @@ def phrase(words: Words) -> str:
 
 def action(key: str, values: Mapping[str, str | int] | None = None) -> str:
     """Return the label of a button by its key."""
-    return fill(translated(ACTIONS[key]), values or {})
+    return fill(translated(ACTIONS[key]), _known(Words(key, dict(values or {}))))
 
 
 def translated(source: str) -> str:
@@ -230,6 +266,12 @@ def fill(shape: str, values: Mapping[str, str | int]) -> str:
 
 def _sentence(key: str) -> Sentence:
     return TEXTS[wording_of(key).key]
+
+
+def _known(words: Words) -> dict[str, str | int]:
+    """Return the values that are told, and a plain word for a host or a hub whose name nobody knows yet."""
+    told = {name: value for name, value in words.values.items() if value != ""}
+    return {"host": translated("your host"), "hub": translated("The relay"), **told}
 
 
 def _is_one(sentence: Sentence, words: Words) -> bool:

@@ -85,8 +85,8 @@ def _left(theme: Theme) -> QVBoxLayout:
     shell.set_value(2)
     send = Segmented(theme, [(0, "Off", NEUTRAL), (1, "Send", TINTED)], label="C", name="c")
     send.set_value(0)
-    for widget in (edits, shell, send):
-        left.addWidget(widget)
+    for choice in (edits, shell, send):
+        left.addWidget(choice)
     on, no = Toggle(theme, label="On", name="on"), Toggle(theme, label="Off", name="off")
     on.setChecked(True)
     checked = CheckBox(theme, "Remember this host's key", name="x")
