@@ -81,6 +81,12 @@ class HubPinMismatch(Unreachable):
     is_retriable = False
 
 
+class HubBusy(Unreachable):
+    """The hub answers and asks us to come again: too many attempts, full, or about to stop. `retry_ms` says when."""
+
+    code = "hub.rate"
+
+
 class LinkLost(Unreachable):
     """A path or a link to a peer has gone."""
 

@@ -142,7 +142,8 @@ class MemberHub(Protocol):
 class HubDialer(Protocol):
     """Connects to a hub over TLS 1.3, checks its pin, proves the device key.
 
-    Every call raises Unreachable (nobody answers), HubPinMismatch, or AccessRefused (the hub's own rule).
+    Every call raises Unreachable (nobody answers), HubBusy (an Unreachable: come again), HubPinMismatch, or
+    AccessRefused (the hub's own rule; code.slow with `s` where previews and mailboxes were tried too often).
     """
 
     async def register(

@@ -142,6 +142,7 @@ class RelaySwitch:
         priority: RelayPriority,
         bytes_per_s: int,
         now: Tick,
+        sharing: tuple[LinkId, ClientId] | None = None,
     ) -> None:
         """Make room for a link's two flows.
 
@@ -152,13 +153,19 @@ class RelaySwitch:
             priority: Its share of a busy line.
             bytes_per_s: Limit for each direction; 0 leaves the control lane only.
             now: Monotonic reading.
+            sharing: Another link of the same guest, and its client: both keep to one rate together.
         """
         rate, control_rate = min(bytes_per_s, self._limits.max_bytes_per_s), self._limits.control_bytes_per_s
         for source, target in ((host, member), (member, host)):
             flow = _Flow(link, source=source, target=target, member=member)
             flow.share = _SHARES[priority]
-            flow.bucket = TokenBucket(per_s=rate, burst=rate // 2, now=now)
-            flow.control_bucket = TokenBucket(per_s=control_rate, burst=2 * control_rate, now=now)
+            other = None if sharing is None else self._flows.get((sharing[0], host if source == host else sharing[1]))
+            if other is None:
+                flow.bucket = TokenBucket(per_s=rate, burst=rate // 2, now=now)
+                flow.control_bucket = TokenBucket(per_s=control_rate, burst=2 * control_rate, now=now)
+            else:
+                flow.bucket, flow.control_bucket = other.bucket, other.control_bucket
+                flow.bucket.retune(per_s=rate, burst=rate // 2, now=now)
             self._flows[link, source] = flow
             self._waiting.setdefault(target, {lane: {} for lane in _ORDER})
             self._clock.setdefault(target, dict.fromkeys(_ORDER, 0))

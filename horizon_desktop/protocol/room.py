@@ -23,12 +23,14 @@ class RoomLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     max_sessions: int = 20_000
     max_invites: int = 64
-    """Of one session, as the next three."""
+    """Of one session, as the next two."""
     max_mailboxes: int = 64
     max_members: int = 64
     attempts_per_hour: int = 20
     """Mailboxes opened; and `attempts_per_place` more for each place of its open invites."""
     attempts_per_place: int = 4
+    max_links: int = 3
+    """Of one guest; one more ends its oldest."""
     mailbox_life_ms: int = 10 * 60 * 1000
     mailbox_posts: int = 64
     """Messages through one mailbox, each way. Redemption takes six."""
@@ -67,8 +69,8 @@ class Room(msgspec.Struct, kw_only=True):
     invites: dict[Locator, Publish] = {}
     mailboxes: dict[int, Mailbox] = {}
     members: dict[LinkId, Member] = {}
-    links: dict[DeviceKey, LinkId] = {}
-    """Each guest's one link."""
+    links: dict[DeviceKey, list[LinkId]] = {}
+    """Each guest's links, oldest first: it dials anew before its last connection is known to be dead."""
     attempts: list[Tick] = []
     """Of the last hour."""
 
@@ -106,8 +108,11 @@ class Room(msgspec.Struct, kw_only=True):
 
     def revoke(self, revocations: RevocationList) -> list[Member]:
         """Take the host's list; return the members that are out by it."""
-        out = self.auth.revoke(revocations)
-        return [self.members[self.links[guest]] for guest in out if guest in self.links]
+        return [member for guest in self.auth.revoke(revocations) for member in self.members_of(guest)]
+
+    def members_of(self, guest: DeviceKey) -> list[Member]:
+        """Return a guest's connections, oldest first."""
+        return [self.members[link] for link in self.links.get(guest, [])]
 
 
 class HostSeat(msgspec.Struct, frozen=True):

@@ -125,7 +125,7 @@ class Rooms:
         ]
 
     def join(self, client: ClientId, hello: MemberHello, *, now: Now) -> Sequence[Effect] | Refused:
-        """Link a member to its host. A former link of the same device gives way.
+        """Link a member to its host. Of too many links of one device the oldest gives way.
 
         With an expired token the link carries the control lane only.
         """
@@ -133,17 +133,16 @@ class Rooms:
         if room is None:
             return Refused("host.away", 0)
         guest = DeviceKey(hello.key)
-        former = room.links.get(guest)
-        if former is None and len(room.members) >= self._limits.max_members:
+        former = room.members_of(guest)
+        if not former and len(room.links) >= self._limits.max_members:
             return Refused("hub.full", 30_000)
         permission = room.authorize(guest, hello.token, now=now)
         if isinstance(permission, Deny):
             return Refused(permission.rule, 0)
-        effects: Sequence[Effect] = ()
-        if former is not None:
-            del room.links[guest]  # the permission just given is the new link's, and stays
-            effects = self._evict(room.members[former].client, "link.replaced")
-        return [*effects, *self._link(room, client, permission, now=now)]
+        effects = self._link(room, client, permission, now=now)
+        if len(former) >= self._limits.max_links:
+            return [*self._evict(former[0].client, "link.replaced"), *effects]
+        return effects
 
     # --- speaking ---
 
@@ -209,7 +208,8 @@ class Rooms:
         effects: list[Effect] = []
         for room in self._rooms.values():
             for guest in room.auth.cleanup_expired(now=room.host_now(now)):
-                effects += self._shut(room, room.members[room.links[guest]])
+                for member in room.members_of(guest):
+                    effects += self._shut(room, member)
         old = [
             mailbox.invitee
             for room in self._rooms.values()
@@ -288,8 +288,9 @@ class Rooms:
     ) -> Sequence[Effect]:
         lanes = room.open_lanes(permission, now=now)
         member = Member(link=LinkId(self._number()), client=client, guest=permission.guest, lanes=lanes)
+        former = room.members_of(member.guest)
         room.members[member.link] = member
-        room.links[member.guest] = member.link
+        room.links.setdefault(member.guest, []).append(member.link)
         self._seats[client] = MemberSeat(room, member)
         self.relay.open(
             member.link,
@@ -298,6 +299,7 @@ class Rooms:
             priority=permission.priority,
             bytes_per_s=permission.bytes_per_s,
             now=now.tick,
+            sharing=(former[-1].link, former[-1].client) if former else None,
         )
         ends = (room.host, client)
         opening = self.relay.set_lanes(member.link, ends=ends, lanes=lanes)
@@ -352,7 +354,8 @@ class Rooms:
         self.relay.close(member.link, ends=(room.host, member.client))
         del room.members[member.link]
         self._numbers.discard(member.link)
-        if room.links.get(member.guest) == member.link:
+        room.links[member.guest].remove(member.link)
+        if not room.links[member.guest]:
             del room.links[member.guest]
             room.auth.forget(member.guest)
         return [Deliver(room.host, MemberGone(member.link, rule))]

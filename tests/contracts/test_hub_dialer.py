@@ -257,17 +257,30 @@ async def test_a_renewal_with_a_token_of_somebody_else_is_refused(world: World) 
     assert refused.value.key == "token.device"
 
 
-async def test_the_newest_connection_of_a_device_takes_the_place_of_the_last(world: World) -> None:
+async def test_a_device_may_dial_anew_before_its_last_connection_has_gone(world: World) -> None:
     host, guest = Host(), Guest()
     hub = await world.host(host)
     events = hub.events()
     first = await world.member(host, guest)
     second = await world.member(host, guest)
-    seen = [await next_event(events) for _ in range(3)]
-    assert seen[0] == LinkOpened(first.link, guest.keypair.key)
-    assert seen[1:] == [LinkClosed(first.link, "link.replaced"), LinkOpened(second.link, guest.keypair.key)]
-    with pytest.raises(LinkLost):
-        await next_event(first.events())
+    await first.send_relay(Lane.CONTROL, b"old")
+    await second.send_relay(Lane.CONTROL, b"new")
+    seen = {await next_event(events) for _ in range(4)}
+    assert seen >= {RelayFrame(first.link, Lane.CONTROL, b"old"), RelayFrame(second.link, Lane.CONTROL, b"new")}
+
+
+async def test_of_too_many_connections_of_a_device_the_oldest_ends(world: World) -> None:
+    host, guest = Host(), Guest()
+    hub = await world.host(host)
+    events = hub.events()
+    members = [await world.member(host, guest) for _ in range(4)]
+    seen = [await next_event(events) for _ in range(5)]
+    assert LinkClosed(members[0].link, "link.replaced") in seen
+    with pytest.raises(LinkLost) as lost:
+        await next_event(members[0].events())
+    assert lost.value.values["reason"] == "link.replaced"
+    await members[3].send_relay(Lane.CONTROL, b"newest")
+    assert await next_event(events) == RelayFrame(members[3].link, Lane.CONTROL, b"newest")
 
 
 async def test_a_link_that_the_host_closes_ends_with_its_reason(world: World) -> None:

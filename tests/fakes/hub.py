@@ -11,7 +11,7 @@ from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.collaboration.channel import Lane
 from horizon_desktop.domain.ids import LinkId, Locator, SessionId
 from horizon_desktop.domain.instants import Tick
-from horizon_desktop.errors import AccessRefused, HubPinMismatch, LinkLost, Unreachable
+from horizon_desktop.errors import AccessRefused, HubBusy, HubPinMismatch, LinkLost, Unreachable
 from horizon_desktop.hub.admission import Admission, AdmissionLimits
 from horizon_desktop.hub.signaling import is_proven, parse_hello, seat
 from horizon_desktop.ports.clock import Clock
@@ -316,7 +316,11 @@ class MemoryHubDialer:
 
 def _check(verdict: FromHub) -> FromHub:
     if isinstance(verdict, Refused):
-        raise AccessRefused(f"the hub refused: {verdict.rule}", code=verdict.rule, retry_ms=verdict.retry_ms)
+        if verdict.rule == "hub.session_rate":
+            raise AccessRefused("too many attempts", code="code.slow", s=-(-verdict.retry_ms // 1000))
+        if verdict.rule == "hub.full":
+            raise HubBusy("the hub is full", code=verdict.rule, retry_ms=verdict.retry_ms)
+        raise AccessRefused(f"the hub refused: {verdict.rule}", code=verdict.rule)
     return verdict
 
 

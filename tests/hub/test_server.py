@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from horizon_desktop.adapters.system import SystemClock, SystemEntropy
 from horizon_desktop.adapters.web.hub_client import WebHubDialer
 from horizon_desktop.domain.collaboration.channel import Lane
-from horizon_desktop.errors import AccessRefused, LinkLost, Unreachable
+from horizon_desktop.errors import AccessRefused, HubBusy, LinkLost, Unreachable
 from horizon_desktop.hub.admission import AdmissionLimits
 from horizon_desktop.hub.server import Hub, HubPolicy
 from horizon_desktop.protocol.hub_frames import control_frame, ping_frame, pong_frame, relay_frame
@@ -192,11 +192,14 @@ async def test_attempts_that_fail_are_limited_and_the_wait_is_told(tmp_path: Pat
             with pytest.raises(AccessRefused) as refused:
                 await dialer.open_mailbox(address, Guest().caller, locator=Host().locator())
             rules.append(refused.value.key)
-        assert rules == ["host.away"] * 3 + ["hub.rate"]
-        assert 0 < int(refused.value.values["retry_ms"]) <= 1000
+        assert rules == ["host.away"] * 3 + ["code.slow"]
+        assert refused.value.values["s"] == 1
         with pytest.raises(AccessRefused) as refused:
             await dialer.fetch_preview(address, Host().locator())
-        assert refused.value.key == "hub.rate"
+        assert refused.value.key == "code.slow"
+        with pytest.raises(HubBusy) as busy:
+            await register(dialer, hub, Host())
+        assert 0 < int(busy.value.values["retry_ms"]) <= 1000
 
 
 async def test_accepted_clients_are_not_limited_by_source(tmp_path: Path, dialer: WebHubDialer) -> None:

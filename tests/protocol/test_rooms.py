@@ -21,6 +21,7 @@ from horizon_desktop.protocol.hub_messages import (
     MemberHello,
     NotDone,
     Publish,
+    PublishRevocations,
     Refused,
     RenewToken,
 )
@@ -265,3 +266,36 @@ def test_a_host_that_is_gone_leaves_no_trace() -> None:
     assert building.rooms.session_count == 0
     assert building.rooms.preview(building.host.locator()) is None
     assert building.rooms.gone(ClientId(100)) == []
+
+
+def test_two_links_of_one_guest_keep_to_one_rate_together() -> None:
+    building, guest = Building(), Guest()
+    rights = RelayRights(targets=(building.host.keypair.key,), bytes_per_s=100_000)
+    token = building.host.token(guest, now=NOON, relay=rights)
+    for client in (100, 101, 102):
+        link = building.link_of(building.member(client, guest, token=token))
+        for _ in range(4):
+            frame = relay_frame(link, Lane.INTERACTIVE, bytes(60_000))
+            building.rooms.relayed(ClientId(client), RelayedBytes(link, Lane.INTERACTIVE, b""), frame, now=at())
+    passed = 0
+    while (popped := building.rooms.relay.pop(HOST_CLIENT, now=at().tick)) is not None:
+        passed += len(popped[0])
+    assert passed <= 50_000 + 60_100
+
+
+def test_an_older_token_on_a_second_link_takes_nothing_from_the_first() -> None:
+    building, guest = Building(), Guest()
+    older = building.host.token(guest, now=NOON.plus(-5 * MINUTE))
+    newer = building.host.token(guest, now=NOON)
+    building.member(100, guest, token=newer)
+    building.member(101, guest, token=older)
+    assert not building.rooms.wake(now=at(11 * MINUTE - 1))
+
+
+def test_a_removed_guest_loses_all_its_links() -> None:
+    building, guest = Building(), Guest()
+    building.member(100, guest)
+    building.member(101, guest)
+    signed = building.host.revocations(1, removed=(guest,))
+    effects = building.rooms.receive(HOST_CLIENT, PublishRevocations(1, signed), now=at())
+    assert {e.client for e in effects if isinstance(e, Drop)} == {ClientId(100), ClientId(101)}

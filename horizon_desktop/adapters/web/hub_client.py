@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import re
 import socket
 import ssl
 from collections.abc import Callable
@@ -24,7 +25,14 @@ from horizon_desktop.adapters.web.hub_wire import HubWire, closed_here
 from horizon_desktop.crypto.hashing import sha256
 from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.ids import LinkId, Locator, SessionId
-from horizon_desktop.errors import AccessRefused, HubPinMismatch, RemoteProtocolError, Unreachable
+from horizon_desktop.errors import (
+    AccessRefused,
+    HorizonError,
+    HubBusy,
+    HubPinMismatch,
+    RemoteProtocolError,
+    Unreachable,
+)
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.hub import (
@@ -61,6 +69,9 @@ Signed = Callable[[bytes, bytes, bytes], Hello]
 
 _DIAL_S: Final = 10.0
 _CLOSE_S: Final = 2.0
+_BUSY: Final = {"hub.rate": "hub.rate", "hub.full": "hub.full", "hub.stopping": "hub.unreachable"}
+"""Rules of a hub that pass by themselves, and the sentence people are told."""
+_SECONDS: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
 _USER_TIMEOUT_MS: Final = 20_000
 _UNSENT_BYTES: Final = 128 * 1024
 
@@ -132,7 +143,7 @@ class WebHubDialer:
             if answer.status == 404:
                 return None
             if answer.status == 429:
-                raise AccessRefused("too many attempts from here", code="hub.rate")
+                raise _slow(answer.headers.get("Retry-After", ""))
             if answer.status != 200 or len(body) > MAX_PREVIEW_BYTES:
                 raise Unreachable(f"{hub.authority} is no hub", hub=hub.authority)
             return body
@@ -215,7 +226,7 @@ class WebHubDialer:
         if isinstance(verdict, wanted):
             return opened, verdict
         if isinstance(verdict, Refused):
-            raise AccessRefused(f"the hub refused: {verdict.rule}", code=verdict.rule, retry_ms=verdict.retry_ms)
+            raise _refusal(hub, verdict, wanted)
         raise Unreachable(f"{hub.authority} does not answer as a hub", hub=hub.authority)
 
     async def _greet(self, hub: HubAddress, opened: aiohttp.ClientWebSocketResponse, sign: Signed) -> Verdict:
@@ -248,6 +259,25 @@ def _verdict(frame: ClientFrame) -> Verdict:
     if isinstance(frame, Verdict):
         return frame
     raise RemoteProtocolError("the hub's answer is no verdict")
+
+
+def _refusal(hub: HubAddress, refused: Refused, wanted: type[object]) -> HorizonError:
+    """Return what a hub's refusal is to the caller: a reason to wait, to come again, or to stop."""
+    if wanted is MailboxAccepted and refused.rule in {"hub.rate", "hub.session_rate"}:
+        return _slow(str(-(-refused.retry_ms // 1000)))
+    if refused.rule in _BUSY:
+        return HubBusy(
+            f"{hub.authority} asks to come again: {refused.rule}",
+            code=_BUSY[refused.rule],
+            hub=hub.authority,
+            retry_ms=refused.retry_ms,
+        )
+    return AccessRefused(f"the hub refused: {refused.rule}", code=refused.rule)
+
+
+def _slow(seconds: str) -> AccessRefused:
+    wait_s = int(seconds) if _SECONDS.fullmatch(seconds) else 1
+    return AccessRefused(f"too many attempts: wait {wait_s} s", code="code.slow", s=max(1, wait_s))
 
 
 def _unreachable(hub: HubAddress, cause: Exception) -> Unreachable:

@@ -79,6 +79,8 @@ class EphemeralRelayAuth:
         known = self._allowed_peers.get(guest)
         if known is not None and known.epoch > permission.epoch:
             return Deny("token.revoked", f"epoch {permission.epoch} < {known.epoch}")
+        if known is not None and known.epoch == permission.epoch and known.expires_at > permission.expires_at:
+            return known  # the guest has shown a later token already
         self._allowed_peers[guest] = permission
         return permission
 
