@@ -1,8 +1,8 @@
 """A card that floats: its shadow is painted in the widget's own margin, so that it can repaint every second cheaply."""
 
-from PySide6.QtCore import QMargins, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QMargins, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from horizon_desktop.widgets.shadow import ShadowPainter
 from horizon_desktop.widgets.theme import Theme
@@ -24,6 +24,8 @@ class FloatingCard(QWidget):
         self.theme = theme
         self._radius = radius
         self._border = ""
+        self.keeps_fit = False
+        """The card stands free (in no layout) and is always as high as its content."""
         self._shadow = ShadowPainter(theme, level="e3", radius=radius)
         self.setObjectName(name)
         self.column = QVBoxLayout(self)
@@ -48,9 +50,17 @@ class FloatingCard(QWidget):
 
     def fit(self) -> None:
         """Be as high as the content needs at this width."""
+        for layout in self.findChildren(QLayout):
+            layout.invalidate()
         width = self.width()
         height = self.column.totalHeightForWidth(width)
         self.resize(width, height if height > 0 else self.column.totalSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        is_done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self.keeps_fit:
+            self.fit()
+        return is_done
 
     def place_body(self, x: int, y: int) -> None:
         """Move the widget so that the card's upper left corner is at x, y."""

@@ -135,6 +135,7 @@ class ExpiryCard(FloatingCard):
 
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__(theme, name="expiry_card", parent=parent)
+        self.keeps_fit = True
         self._view: ExpiryView | None = None
         self.setFixedWidth(theme.px(_CARD_WIDTH) + 2 * self.margin)
         self._sun = SessionSun(theme, size=76)

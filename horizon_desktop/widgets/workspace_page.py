@@ -57,6 +57,7 @@ class WorkspacePage(QWidget):
         self.end_card = FloatingCard(theme, name="end_card", padding=(8, 8, 8, 8), parent=self)
         self.end_card.setFixedWidth(theme.px(340) + 2 * self.end_card.margin)
         self._end_confirm = InPlaceConfirm(theme, name="end_confirm", is_framed=False)
+        self.end_card.keeps_fit = True
         self.end_card.column.addWidget(self._end_confirm)
         self.end_card.hide()
         self._connect()

@@ -62,6 +62,7 @@ class Desk(QWidget):
         widget.setWindowFlags(Qt.WindowType.Widget)
         widget.adjustSize()
         if isinstance(widget, FloatingCard):
+            widget.fit()
             widget.place_body(x, y)
         else:
             widget.move(x, y)
