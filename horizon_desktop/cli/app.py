@@ -93,7 +93,7 @@ def _add_host(app: typer.Typer, doors: Doors) -> None:
         """Share files with people from outside for a while."""
         from horizon_desktop.cli.host import HostWish, host  # noqa: PLC0415  (keeps --help quick)
 
-        files = (*(share or ()), *(more or ()))
+        files = tuple(path.absolute() for path in (*(share or ()), *(more or ())))
 
         def work(report: Report) -> Coroutine[Any, Any, int]:
             if approve not in {"ask", "auto"}:
@@ -103,7 +103,7 @@ def _add_host(app: typer.Typer, doors: Doors) -> None:
             wish = HostWish(
                 files=files,
                 session_type=session_type,
-                title=title or (files[0].resolve().name[:MAX_TITLE] if files else ""),
+                title=title or (files[0].name[:MAX_TITLE] if files else ""),
                 length_s=seconds(ttl),
                 guests=guests,
                 hub=hub,
@@ -148,7 +148,7 @@ def _add_join(app: typer.Typer, doors: Doors) -> None:
                 code=code,
                 file=file,
                 name=name,
-                mirror=mirror,
+                mirror=mirror.absolute() if mirror else None,
                 is_mirror_forced=force,
                 is_direct_allowed=p2p,
                 profile=profile or context.obj,

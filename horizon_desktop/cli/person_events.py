@@ -65,6 +65,7 @@ class PeopleLines:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._lost_hubs: set[str] = set()
         self._lines: Mapping[type, Callable[[Any], list[Line]]] = {
             PeerKnocked: self._knock,
             PeerEntered: self._entered,
@@ -87,7 +88,7 @@ class PeopleLines:
             LinkSilent: self._silent,
             LinkBack: lambda fact: [("green", note("back", name=self._name(fact.peer_id)))],
             AccessChanged: lambda fact: [("yellow", note("access", role=shown(fact.role)))],
-            HubChanged: _hub,
+            HubChanged: self._hub,
             RosterChanged: self._roster,
         }
 
@@ -131,6 +132,16 @@ class PeopleLines:
         self._names.update({person.peer_id: shown(person.name) for person in fact.participants})
         return []
 
+    def _hub(self, fact: HubChanged) -> list[Line]:
+        """A first connection is no news; a lost one is, and its return."""
+        if not fact.is_connected:
+            self._lost_hubs.add(fact.hub)
+            return [("yellow", note("hub_lost", hub=shown(fact.hub, most=MOST_PATH)))]
+        if fact.hub not in self._lost_hubs:
+            return []
+        self._lost_hubs.discard(fact.hub)
+        return [("dim", note("hub_back", hub=shown(fact.hub, most=MOST_PATH)))]
+
 
 def _warning(fact: LeaseWarning) -> Line:
     style = "bold red" if fact.level == "urgent" else "bold yellow"
@@ -144,8 +155,3 @@ def _chat(fact: ChatSaid) -> list[Line]:
 
 def _trouble(fact: FileTrouble) -> list[Line]:
     return [("red", sentence(fact.code, {"file": shown(fact.file, most=MOST_PATH)}))]
-
-
-def _hub(fact: HubChanged) -> list[Line]:
-    key, style = ("hub_back", "dim") if fact.is_connected else ("hub_lost", "yellow")
-    return [(style, note(key, hub=shown(fact.hub, most=MOST_PATH)))]

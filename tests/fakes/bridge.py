@@ -38,7 +38,7 @@ from horizon_desktop.errors import HorizonError, InviteRefused, UsageError
 HOST_ID = "aa" * 32
 GUEST_ID = "bb" * 32
 LINK = "horizon://join/AQBtext"
-CODE = "7Q4M-X2KD"
+CODE = "53S6-6H57"
 
 
 class FakeBridge:

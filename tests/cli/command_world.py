@@ -1,0 +1,99 @@
+"""A command with everything it needs in memory: bridge, control point, clock, typed lines, and what it printed."""
+
+import asyncio
+import io
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+from horizon_desktop.bridge.ephemeral_bridge import Bridge
+from horizon_desktop.bridge.views import DeviceInfo
+from horizon_desktop.cli.doors import HubOptions, HubReady
+from horizon_desktop.cli.report import JsonReport
+from horizon_desktop.cli.typed_lines import TypedLines
+from horizon_desktop.domain.instants import Instant
+from horizon_desktop.ports.clock import Clock
+from horizon_desktop.ports.control import ControlPoint
+from tests.fakes.bridge import FakeBridge
+from tests.fakes.clock import FakeClock
+from tests.fakes.control import MemoryControlPoint
+
+NOON = Instant(1_795_262_400_000)
+DEADLINE_S = 10.0
+
+
+class World:
+    """Doors over fakes. Lines are typed with `type`, and what was printed is read from `events`."""
+
+    def __init__(self) -> None:
+        self.bridge: FakeBridge = FakeBridge(NOON)
+        self.point = MemoryControlPoint()
+        self._clock = FakeClock(NOON)
+        self.out, self.err = io.StringIO(), io.StringIO()
+        self.report = JsonReport(self._clock, self.out, self.err)
+        reader, self._writer = os.pipe()
+        self.lines = TypedLines(reader)
+        self.hub_options: HubOptions | None = None
+        self.opened_with: list[tuple[str | None, bool]] = []
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
+    def run(self, main: Coroutine[Any, Any, int]) -> int:
+        return asyncio.run(main)
+
+    @asynccontextmanager
+    async def _bridge(self) -> AsyncIterator[Bridge]:
+        yield self.bridge
+
+    def open_bridge(
+        self, profile: str | None, *, is_direct_allowed: bool = True
+    ) -> AbstractAsyncContextManager[Bridge]:
+        self.opened_with.append((profile, is_direct_allowed))
+        return self._bridge()
+
+    def control(self, profile: str | None) -> ControlPoint:
+        return self.point
+
+    @asynccontextmanager
+    async def _hub(self) -> AsyncIterator[HubReady]:
+        yield HubReady(url="https://hub.example:7443", pin="ab" * 16)
+
+    def open_hub(self, options: HubOptions) -> AbstractAsyncContextManager[HubReady]:
+        self.hub_options = options
+        return self._hub()
+
+    def this_device(self, name: str) -> DeviceInfo:
+        return DeviceInfo(name=name, device="box", system="Linux", version="0")
+
+    def type(self, *lines: str) -> None:
+        """Type lines, as a person or a pipe does."""
+        os.write(self._writer, "".join(f"{line}\n" for line in lines).encode())
+
+    def hang_up(self) -> None:
+        """End the input."""
+        os.close(self._writer)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.getvalue().splitlines()]
+
+    def named(self, event: str) -> list[dict[str, Any]]:
+        return [found for found in self.events if found["event"] == event]
+
+    async def until(self, is_so: Callable[[], object]) -> None:
+        """Wait until something is so; lines come from a thread, so turns of the loop alone do not do."""
+        async with asyncio.timeout(DEADLINE_S):
+            while not is_so():  # noqa: ASYNC110  (a file descriptor's thread has no event to wait for)
+                await asyncio.sleep(0.005)
+
+    async def printed(self, event: str, count: int = 1) -> dict[str, Any]:
+        """Wait for the count-th object of an event and return it."""
+        await self.until(lambda: len(self.named(event)) >= count)
+        return self.named(event)[count - 1]
+
+    def asked(self, verb: str) -> list[tuple[object, ...]]:
+        return [call for call in self.bridge.asked if call[0] == verb]
