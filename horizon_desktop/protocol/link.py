@@ -68,11 +68,10 @@ class PeerLink:
         self._peer_incarnation = UNKNOWN_INCARNATION
         self._is_relay_allowed = is_relay_allowed
         self._is_fresh = True
-        gate = Gate(is_host=is_host)
-        self._gate = gate
+        self._gate = Gate(is_host=is_host)
         self._conduct = Conduct()
-        self._outflow = Outflow(gate, is_host=is_host)
-        self._inflow = Inflow(peer, gate, self._conduct)
+        self._outflow = Outflow(self._gate, is_host=is_host)
+        self._inflow = Inflow(peer, self._gate, self._conduct)
         self._board = PathBoard()
         self._vigil = Vigil(peer, self._board, self._outflow, is_host=is_host, now=now)
         self._calls = CallBook(pair)
@@ -86,8 +85,6 @@ class PeerLink:
             FrameKind.PONG: self._take_pong,
             FrameKind.SIGNAL: self._take_signal,
         }
-
-    # --- what the driver asks ---
 
     @property
     def is_up(self) -> bool:
@@ -110,6 +107,15 @@ class PeerLink:
     def set_scopes(self, scopes: PeerScopes | None) -> None:
         """Take the guest's entry and scopes as they are now."""
         self._gate.set_scopes(scopes)
+
+    def restart(self, incarnation: bytes, *, now: Now) -> list[LinkEffect]:
+        """Drop everything towards the peer and be a new incarnation for it: it resyncs when it comes back.
+
+        For a peer that settles nothing while others wait for its queue.
+        """
+        self._incarnation = incarnation
+        self._start_over(UNKNOWN_INCARNATION)
+        return [effect for path in self._board for effect in self._close(path, "queue.stuck", now=now)]
 
     def forgive(self) -> None:
         """Lift a suspension or a mute."""
@@ -147,8 +153,7 @@ class PeerLink:
 
     def receive(self, path_id: int, lane: Lane, data: bytes, *, now: Now) -> list[LinkEffect]:
         """Take bytes of a lane. Whatever they are, nothing is raised; a broken path is closed."""
-        path = self._board.find(path_id)
-        end = path.lanes.get(lane) if path is not None else None
+        path, end = self._find(path_id, lane)
         if path is None or end is None:
             return []
         effects: list[LinkEffect] = []
@@ -165,8 +170,7 @@ class PeerLink:
 
     def admitted(self, path_id: int, lane: Lane, decision: Decision, *, now: Now) -> list[LinkEffect]:
         """Take the answer to AskAdmission: only now does the host speak."""
-        path = self._board.find(path_id)
-        end = path.lanes.get(lane) if path is not None else None
+        path, end = self._find(path_id, lane)
         if path is None or end is None or end.phase is not LanePhase.ADMISSION:
             return []
         if isinstance(decision, Deny):
@@ -179,8 +183,7 @@ class PeerLink:
 
     def pull(self, path_id: int, lane: Lane, *, now: Now) -> bytes | None:
         """Return the next frame that this lane should write, or None when there is nothing for it now."""
-        path = self._board.find(path_id)
-        end = path.lanes.get(lane) if path is not None else None
+        path, end = self._find(path_id, lane)
         if path is None or end is None:
             return None
         frame = end.queue.popleft() if end.queue else self._next_frame(end, lane, now)
@@ -193,8 +196,7 @@ class PeerLink:
     def _next_frame(self, end: LaneEnd, lane: Lane, now: Now) -> Frame | None:
         if not any(carrier is end for _, carrier in self._board.carriers(lane)):
             return None
-        reply = self._inflow.next_reply(lane, now=now.tick)
-        return reply or self._outflow.next_frame(lane, end, now=now)
+        return self._inflow.next_reply(lane, now=now.tick) or self._outflow.next_frame(lane, end, now=now)
 
     # --- messages ---
 
@@ -216,15 +218,11 @@ class PeerLink:
 
     def offer(self, sdp: bytes, *, call: bytes, now: Now) -> None:
         """Send a signed offer under a fresh call id by the control lane. Raises LocalProtocolError."""
-        time = self._host_time(now)
-        envelope = self._calls.offer(self._party(), sdp, call=call, host_time=time)
-        self._send_control(Frame(kind=FrameKind.SIGNAL, body=envelope))
+        self._send_signal(self._calls.offer(self._party(), sdp, call=call, host_time=self._host_time(now)))
 
     def answer(self, call: bytes, sdp: bytes, *, now: Now) -> None:
         """Send the one signed answer to an offer. Raises LocalProtocolError for a second one."""
-        time = self._host_time(now)
-        envelope = self._calls.answer(self._party(), sdp, call=call, host_time=time)
-        self._send_control(Frame(kind=FrameKind.SIGNAL, body=envelope))
+        self._send_signal(self._calls.answer(self._party(), sdp, call=call, host_time=self._host_time(now)))
 
     # --- time ---
 
@@ -246,8 +244,7 @@ class PeerLink:
             raise RemoteProtocolError(f"frame kind {frame.kind} while {end.phase.name}", code="frame.early")
         take = self._takes.get(frame.kind)
         if take is None:
-            lane = end.context.lane
-            stray = self._inflow.stray(frame, lane, "frame.unknown", now=now)
+            stray = self._inflow.stray(frame, end.context.lane, "frame.unknown", now=now)
             return [Notify(event) for event in stray]
         return take(path, end, frame, now)
 
@@ -272,11 +269,7 @@ class PeerLink:
         incarnation = end.binding.incarnation if end.binding is not None else UNKNOWN_INCARNATION
         if incarnation == self._peer_incarnation:
             return []
-        self._peer_incarnation = incarnation
-        self._outflow.reset()
-        self._inflow.reset()
-        self._calls = CallBook(self._pair)
-        self._is_fresh = True
+        self._start_over(incarnation)
         effects: list[LinkEffect] = []
         for other in self._board:
             is_older = any(e.binding is not None for e in other.lanes.values())
@@ -292,8 +285,7 @@ class PeerLink:
         effects: list[LinkEffect] = []
         for refusal in first.refusals:
             effects += self._refused(refusal.channel, refusal.seq, refusal.rule)
-        if not self._is_host:
-            self.host_offset_ms = first.time_ms - now.instant.ms
+        self.host_offset_ms = 0 if self._is_host else first.time_ms - now.instant.ms
         self.is_peer_relay_allowed = first.has_relay
         was_up = self.is_up
         end.cursors = dict(first.expected)
@@ -310,8 +302,8 @@ class PeerLink:
 
     def _take_data(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
         lane = end.context.lane
-        is_relay = path.ref.kind is ConnectionMode.RELAY
-        if is_relay and lane is not Lane.CONTROL and not self._is_relay_allowed:
+        is_barred = not self._is_relay_allowed and path.ref.kind is ConnectionMode.RELAY
+        if is_barred and lane is not Lane.CONTROL:
             raise RemoteProtocolError("this session sends nothing by relay", code="net.relay.off")
         return [Notify(event) for event in self._inflow.data(frame, lane, end, now=now)]
 
@@ -320,8 +312,7 @@ class PeerLink:
         return []
 
     def _take_refused(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
-        rule = frame.body.decode("utf-8", "replace")
-        return self._refused(frame.channel, frame.seq, rule)
+        return self._refused(frame.channel, frame.seq, frame.body.decode("utf-8", "replace"))
 
     def _refused(self, tag: int, seq: int, rule: str) -> list[LinkEffect]:
         kind = self._outflow.refused(tag, seq)
@@ -338,9 +329,6 @@ class PeerLink:
 
     def _take_signal(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
         lane = end.context.lane
-        if lane is not Lane.CONTROL:
-            stray = self._inflow.stray(frame, lane, "signal.lane", now=now)
-            return [Notify(event) for event in stray]
         try:
             taken = self._calls.receive(frame.body, self._party(), host_time=self._host_time(now))
         except RemoteProtocolError as exc:
@@ -348,8 +336,6 @@ class PeerLink:
         if isinstance(taken, OfferTaken):
             return [AnswerOffer(taken.call, taken.sdp)]
         return [TakeAnswer(taken.call, taken.sdp)]
-
-    # --- the link's own messages ---
 
     def _send_binding(self, end: LaneEnd) -> None:
         body = encode_binding(
@@ -371,9 +357,9 @@ class PeerLink:
         )
         end.enqueue(Frame(kind=FrameKind.FIRST, body=encode_first(first)))
 
-    def _send_control(self, frame: Frame) -> None:
+    def _send_signal(self, envelope: bytes) -> None:
         for _, end in self._board.carriers(Lane.CONTROL):
-            end.enqueue(frame)
+            end.enqueue(Frame(kind=FrameKind.SIGNAL, body=envelope))
 
     def _party(self) -> CallParty:
         return CallParty(
@@ -385,6 +371,17 @@ class PeerLink:
 
     def _host_time(self, now: Now) -> Instant:
         return now.instant.plus(self.host_offset_ms)
+
+    def _start_over(self, peer_incarnation: bytes) -> None:
+        self._peer_incarnation = peer_incarnation
+        self._outflow.reset()
+        self._inflow.reset()
+        self._calls = CallBook(self._pair)
+        self._is_fresh = True
+
+    def _find(self, path_id: int, lane: Lane) -> tuple[Path | None, LaneEnd | None]:
+        path = self._board.find(path_id)
+        return path, path.lanes.get(lane) if path is not None else None
 
     # --- ends ---
 

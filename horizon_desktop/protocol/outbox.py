@@ -9,6 +9,7 @@ from horizon_desktop.domain.collaboration.channel import DataType
 MAX_MESSAGES: Final = 1024
 """Span of unacknowledged numbers; the receiver's window is as wide, so an honest sender never leaves it."""
 MAX_BYTES: Final = 4 * 1024 * 1024
+MAX_ASIDE: Final = 256
 
 
 class Outgoing(msgspec.Struct, kw_only=True):
@@ -26,7 +27,8 @@ class Outbox:
 
     Full (span or bytes) it takes nothing more: `put` says no and the sender waits; nothing is dropped. A
     message with a `latest_key` takes the place of an unsent one with the same key; one that was sent
-    already but not acknowledged becomes a skip, so that a resend carries the newest only.
+    already but not acknowledged becomes a skip, so that a resend carries the newest only. It never waits:
+    in a full box the newest of each key (at most 256) stands aside until there is room.
     """
 
     def __init__(self, *, max_messages: int = MAX_MESSAGES, max_bytes: int = MAX_BYTES) -> None:
@@ -34,6 +36,7 @@ class Outbox:
         self._max_bytes = min(max_bytes, MAX_BYTES)
         self._messages: dict[int, Outgoing] = {}
         self._latest: dict[bytes, int] = {}
+        self._aside: dict[bytes, tuple[DataType, bytes]] = {}
         self._bytes = 0
         self._next = 1
         self._first = 1
@@ -67,7 +70,7 @@ class Outbox:
             known.body, known.data_type = body, data_type
             return known.seq
         if not self.has_room(len(body)):
-            return None
+            return self._stand_aside(data_type, body, latest_key)
         if known is not None:
             self._empty(known)
         message = Outgoing(seq=self._next, data_type=data_type, body=body, latest_key=latest_key)
@@ -97,11 +100,25 @@ class Outbox:
         for number in range(self._first, settled_next):
             self._drop(number)
         self._first = max(self._first, settled_next)
+        self._let_in()
         return True
 
     def refuse(self, seq: int) -> bool:
         """Drop one message that the peer refused, for good. False: it is not waiting."""
         return self._drop(seq)
+
+    def _stand_aside(self, data_type: DataType, body: bytes, latest_key: bytes | None) -> int | None:
+        if latest_key is None or (latest_key not in self._aside and len(self._aside) >= MAX_ASIDE):
+            return None
+        self._aside[latest_key] = (data_type, body)
+        return self._next
+
+    def _let_in(self) -> None:
+        for latest_key, (data_type, body) in list(self._aside.items()):
+            if not self.has_room(len(body)):
+                return
+            del self._aside[latest_key]
+            self.put(data_type, body, latest_key=latest_key)
 
     def _drop(self, seq: int) -> bool:
         message = self._messages.pop(seq, None)

@@ -6,6 +6,7 @@ from typing import Final
 from horizon_desktop.domain.collaboration.channel import Lane
 from horizon_desktop.domain.collaboration.peers import ConnectionMode
 from horizon_desktop.domain.ids import LinkId
+from horizon_desktop.errors import LinkLost
 from horizon_desktop.ports.hub import HostHub
 from horizon_desktop.ports.transport import TlsFactory
 from horizon_desktop.services.link_driver import LinkDriver, PathRun
@@ -69,7 +70,10 @@ class HostRelays:
             stream = RelayLane(engine, lane, is_client=False, write=relay.writer(lane))
             relay.lanes[lane] = stream
             relay.path.add(stream, stream.opened)
-        await stream.feed(data)
+        try:
+            await stream.feed(data)
+        except LinkLost as exc:
+            relay.path.end(exc.key)
 
     def closed(self, hub: HostHub, link: LinkId) -> None:
         """The hub says that the link has ended."""

@@ -8,6 +8,7 @@ from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType, 
 from horizon_desktop.domain.collaboration.peers import ConnectionMode
 from horizon_desktop.domain.decision import Allow, Decision, Deny
 from horizon_desktop.domain.ids import DeviceKey
+from horizon_desktop.domain.instants import Tick
 from horizon_desktop.errors import HorizonError, LinkLost
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.transport import LaneStream
@@ -24,6 +25,7 @@ from horizon_desktop.protocol.link_effects import (
 from horizon_desktop.protocol.link_events import LinkEvent, LinkGivenUp
 from horizon_desktop.protocol.outflow import Full
 from horizon_desktop.protocol.paths import PathRef
+from horizon_desktop.protocol.vigil import HANDSHAKE_MS
 from horizon_desktop.services.link_tasks import Alarm, LinkTasks, bounded
 
 WRITE_BYTES: Final = 16 * 1024
@@ -42,6 +44,7 @@ class LinkOwner(Protocol):
         ...
 
     def tell(self, event: LinkEvent) -> None: ...
+    def new_incarnation(self) -> bytes: ...
     def redial_wanted(self) -> None: ...
     def offer_came(self, driver: "LinkDriver", offer: AnswerOffer) -> None: ...
     def answer_came(self, answer: TakeAnswer) -> None: ...
@@ -58,6 +61,7 @@ class PathRun:
         self._ended = asyncio.Event()
         self._tasks = LinkTasks()
         self._kicks: dict[Lane, asyncio.Event] = {}
+        self._has_lane = False
 
     @property
     def is_over(self) -> bool:
@@ -86,8 +90,10 @@ class PathRun:
         try:
             async with asyncio.TaskGroup() as group:
                 lanes = group.create_task(self._tasks.run())
+                watch = group.create_task(self._watch())
                 await self._ended.wait()
                 lanes.cancel()
+                watch.cancel()
         finally:
             self._ended.set()
             self._driver.path_over(self)
@@ -96,10 +102,17 @@ class PathRun:
             except (HorizonError, TimeoutError):
                 pass
 
+    async def _watch(self) -> None:
+        """End a path of which no lane's encryption stands in time: the machine does not know it yet."""
+        await self._driver.clock.sleep(HANDSHAKE_MS)
+        if not self._has_lane:
+            self.end("handshake.slow")
+
     async def _lane(self, stream: LaneStream, opened: Opening | None) -> None:
         try:
             if opened is not None:
                 await opened()
+            self._has_lane = True
             kick = self._kicks[stream.lane] = asyncio.Event()
             self._driver.open_lane(self.ref, stream)
             async with asyncio.TaskGroup() as group:
@@ -137,7 +150,7 @@ class LinkDriver:
         self.first_up = asyncio.Event()
         self._owner = owner
         self._tasks = tasks
-        self._clock = clock
+        self.clock = clock
         self._alarm = Alarm(clock)
         self._paths: dict[int, PathRun] = {}
         self._next_path = 1
@@ -155,7 +168,7 @@ class LinkDriver:
     async def run(self) -> None:
         """Wake the machine whenever it wants to be, until the link is over."""
         while not self._is_over:
-            now = self._clock.now()
+            now = self.clock.now()
             deadline = self.link.deadline()
             if deadline is not None and deadline <= now.tick:
                 self.do(self.link.wake(now=now))
@@ -185,18 +198,18 @@ class LinkDriver:
             stream.lane,
             is_client=stream.is_client,
             exporter=stream.exporter(),
-            now=self._clock.now(),
+            now=self.clock.now(),
         )
         self.do(effects)
 
     def receive(self, ref: PathRef, lane: Lane, chunk: bytes) -> None:
         self._owner.refresh(self.link)
-        self.do(self.link.receive(ref.id, lane, chunk, now=self._clock.now()))
+        self.do(self.link.receive(ref.id, lane, chunk, now=self.clock.now()))
 
     def gather(self, ref: PathRef, lane: Lane) -> bytes:
         """Return what a lane should write now; empty when there is nothing."""
         data = bytearray()
-        now = self._clock.now()
+        now = self.clock.now()
         while len(data) < WRITE_BYTES:
             frame = self.link.pull(ref.id, lane, now=now)
             if frame is None:
@@ -207,7 +220,7 @@ class LinkDriver:
 
     def path_over(self, path: PathRun) -> None:
         if self._paths.pop(path.ref.id, None) is not None:
-            self.do(self.link.path_closed(path.ref.id, now=self._clock.now()))
+            self.do(self.link.path_closed(path.ref.id, now=self.clock.now()))
 
     def finish(self, reason: str) -> None:
         """End every path and the driver; whoever waits in `send` is told."""
@@ -219,38 +232,62 @@ class LinkDriver:
 
     # --- messages ---
 
-    async def send(self, kind: ChannelKind, data_type: DataType, body: bytes, *, latest_key: bytes | None) -> Decision:
-        """Queue a message, waiting while the queue is full. Raises LinkLost when the link is over."""
+    async def send(
+        self,
+        kind: ChannelKind,
+        data_type: DataType,
+        body: bytes,
+        *,
+        latest_key: bytes | None,
+        patience_ms: int | None = None,
+    ) -> Decision:
+        """Queue a message, waiting while the queue is full, at most `patience_ms`.
+
+        Raises LinkLost when the link is over, or patience is: then the link starts over as a new incarnation.
+        """
+        until = None if patience_ms is None else self.clock.now().tick.plus(patience_ms)
         while True:
             if self._is_over:
                 raise LinkLost("the link is over")
             self._owner.refresh(self.link)
-            now = self._clock.now()
+            now = self.clock.now()
             answer = self.link.submit(kind, data_type, body, latest_key=latest_key, now=now)
             if isinstance(answer, Deny):
                 return answer
             if not isinstance(answer, Full):
                 self._after()
                 return Allow()
-            self._progress.clear()
+            if until is not None and now.tick >= until:
+                self.do(self.link.restart(self._owner.new_incarnation(), now=now))
+                raise LinkLost("the peer settles nothing")
+            await self._wait_for_progress(until)
+
+    async def _wait_for_progress(self, until: Tick | None) -> None:
+        self._progress.clear()
+        if until is None:
             await self._progress.wait()
+        else:
+            await bounded(self._progressed(), self.clock, until.since(self.clock.now().tick))
+
+    async def _progressed(self) -> None:
+        await self._progress.wait()
 
     def settle(self, kind: ChannelKind, seq: int, deny: Deny | None) -> None:
-        self.do(self.link.settle(kind, seq, deny, now=self._clock.now()))
+        self.do(self.link.settle(kind, seq, deny, now=self.clock.now()))
 
     def offer(self, sdp: bytes, *, call: bytes) -> None:
         """Send a signed offer by the control lane."""
-        self.link.offer(sdp, call=call, now=self._clock.now())
+        self.link.offer(sdp, call=call, now=self.clock.now())
         self._after()
 
     def answer(self, call: bytes, sdp: bytes) -> None:
         """Send the one signed answer to an offer."""
-        self.link.answer(call, sdp, now=self._clock.now())
+        self.link.answer(call, sdp, now=self.clock.now())
         self._after()
 
     async def flush(self, ms: int) -> None:
         """Wait until the peer has settled everything, the link is over, or `ms` have passed."""
-        await bounded(self._flushed(), self._clock, ms)
+        await bounded(self._flushed(), self.clock, ms)
 
     async def _flushed(self) -> None:
         while self.link.backlog() and not self._is_over:
@@ -269,7 +306,7 @@ class LinkDriver:
                     self._end_path(path_id, reason)
                 case AskAdmission(path_id, lane):
                     verdict = self._owner.admit(self.peer)
-                    now = self._clock.now()
+                    now = self.clock.now()
                     self.do(self.link.admitted(path_id, lane, verdict, now=now))
                 case Redial():
                     self._owner.redial_wanted()

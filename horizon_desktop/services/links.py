@@ -28,6 +28,8 @@ from horizon_desktop.services.relay_dialing import RelayDialer
 LANES: Final = (Lane.CONTROL, Lane.INTERACTIVE)
 """The bulk lane has no channel yet and is not opened."""
 _TOKEN_LOOK_MS: Final = 1000
+PATIENCE_MS: Final = 500
+"""How long a host waits for a guest that settles nothing."""
 
 
 class HostLinks:
@@ -113,17 +115,19 @@ class HostLinks:
         *,
         latest_key: bytes | None = None,
     ) -> Decision:
-        """Queue a message; wait while the channel's queue is full.
+        """Queue a message; wait while the channel's queue is full, for half a second at most.
 
         Returns the Deny of the scope's gate, or Allow with the message queued.
-        With `latest_key` it takes the place of a message with the same key that was not taken yet (cursors).
+        With `latest_key` it takes the place of a message with the same key that was not taken yet, and never
+        waits (cursors).
 
-        Raises LinkLost when there is no link to the peer, or it is given up while waiting.
+        Raises LinkLost when there is no link to the peer, it is given up while waiting, or its queue stays full:
+        then it lost its paths and comes back as one that must resync, so that one slow guest never holds up all.
         """
         driver = self._drivers.get(peer)
         if driver is None:
             raise LinkLost("there is no link to this peer")
-        return await driver.send(channel, data_type, body, latest_key=latest_key)
+        return await driver.send(channel, data_type, body, latest_key=latest_key, patience_ms=PATIENCE_MS)
 
     def settle(self, peer: DeviceKey, channel: ChannelKind, seq: int, deny: Deny | None = None) -> None:
         """Acknowledge a MessageArrived, or refuse it (acknowledged as refused, counted, never sent again)."""
@@ -169,6 +173,9 @@ class HostLinks:
         if isinstance(event, LinkGivenUp) and driver is not None:
             self._forget(driver, event.reason)
 
+    def new_incarnation(self) -> bytes:
+        return self._entropy.draw(INCARNATION_BYTES)
+
     def redial_wanted(self) -> None:
         """A host is dialled, it never dials."""
 
@@ -195,7 +202,7 @@ class HostLinks:
             pair=self._key,
             peer=guest,
             is_host=True,
-            incarnation=self._entropy.draw(INCARNATION_BYTES),
+            incarnation=self.new_incarnation(),
             is_relay_allowed=self._is_relay_allowed,
             now=self._clock.now(),
         )
@@ -236,6 +243,7 @@ class GuestLink:
         self._token = token
         self._scopes = scopes
         self._clock = clock
+        self._entropy = entropy
         self._tasks = LinkTasks()
         self._events: asyncio.Queue[LinkEvent] = asyncio.Queue()
         self._over = asyncio.Event()
@@ -244,7 +252,7 @@ class GuestLink:
             pair=key,
             peer=host,
             is_host=False,
-            incarnation=entropy.draw(INCARNATION_BYTES),
+            incarnation=self.new_incarnation(),
             is_relay_allowed=is_relay_allowed,
             now=clock.now(),
         )
@@ -343,6 +351,9 @@ class GuestLink:
         if isinstance(event, LinkUp):
             self._dialer.stands()
         self._events.put_nowait(event)
+
+    def new_incarnation(self) -> bytes:
+        return self._entropy.draw(INCARNATION_BYTES)
 
     def redial_wanted(self) -> None:
         self._dialer.redial()

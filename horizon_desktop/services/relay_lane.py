@@ -9,7 +9,9 @@ from horizon_desktop.errors import LinkLost
 from horizon_desktop.ports.transport import PathKind, TlsEngine
 
 MAX_WAITING: Final = 64
-"""Relay messages not read yet; above it `feed` waits, so a slow reader slows its sender."""
+"""Relay messages not read yet; above it `feed` lets the reader run."""
+MAX_TURNS: Final = 100
+"""Of the event loop; a reader that is not held up takes 64 messages in one."""
 MAX_RELAY_BYTES: Final = 60 * 1024
 """Of one relay message; the port allows 64 KiB."""
 
@@ -48,9 +50,18 @@ class RelayLane:
         return self._engine.exporter()
 
     async def feed(self, records: bytes) -> None:
-        """Take bytes that the hub relayed; wait while too many are unread."""
+        """Take bytes that the hub relayed; give the reader some turns while too many are unread.
+
+        Raises LinkLost when it does not get on: it waits for its peer, and others wait for us.
+        """
+        turns = 0
+        while self._records.full() and not self._is_closed:
+            if turns >= MAX_TURNS:
+                raise LinkLost("the lane's reader does not get on")
+            turns += 1
+            await asyncio.sleep(0)
         if not self._is_closed:
-            await self._records.put(records)
+            self._records.put_nowait(records)
 
     async def opened(self) -> None:
         """Shake hands. Raises RemoteProtocolError, or LinkLost when the lane is closed before."""

@@ -4,12 +4,14 @@ import asyncio
 
 from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType, Lane
 from horizon_desktop.domain.decision import Deny
+from horizon_desktop.errors import LinkLost
 from horizon_desktop.protocol.link_events import (
     Heard,
     HubFailed,
     HubReached,
     LinkGivenUp,
     LinkUp,
+    MessageArrived,
     MessageRefused,
     PathMoved,
     SilenceReached,
@@ -200,3 +202,55 @@ async def test_a_bulk_lane_that_nobody_opened_is_left_alone() -> None:
         await bench.guest_says(b"still here")
         await bench.clock.run_for(ms=300)
         assert bench.heard_by_host() == [b"still here"]
+
+
+async def test_a_guest_that_settles_nothing_holds_the_host_up_for_half_a_second_and_must_resync() -> None:
+    async with Bench().running() as bench:
+        bench.is_settling = False
+
+        async def say_much() -> int:
+            count = 0
+            try:
+                while True:
+                    await bench.host_says(b"%d" % count)
+                    count += 1
+            except LinkLost:
+                return count
+
+        async with asyncio.TaskGroup() as group:
+            talk = group.create_task(say_much())
+            await bench.clock.run_for(ms=700)
+            assert talk.done() and talk.result() == 1024
+        bench.is_settling = True
+        await bench.clock.run_for(seconds=2)
+        assert told(bench.guest_events, LinkUp)[-1].is_new_incarnation
+        assert told(bench.host_events, LinkUp)[-1].is_new_incarnation
+        await bench.host_says(b"resynced")
+        await bench.clock.run_for(ms=300)
+        assert bench.heard_by_guest()[-1] == b"resynced"
+
+
+async def test_cursors_never_wait_and_the_newest_arrives() -> None:
+    async with Bench().running() as bench:
+        bench.is_settling = False
+        for n in range(3000):
+            await bench.host.send(GUEST.key, ChannelKind.CURSORS, DataType.CURSOR, b"c%d" % n, latest_key=b"host")
+            if n % 10 == 0:
+                await bench.clock.run_for(ms=1)
+        late = [event for event in bench.guest_events if isinstance(event, MessageArrived)]
+        bench.is_settling = True
+        for event in late:
+            bench.guest.settle(event.channel, event.seq)
+        await bench.clock.run_for(seconds=1)
+        assert bench.heard_by_guest()[-1] == b"c2999"
+
+
+async def test_a_hub_that_connects_us_to_nobody_is_left_after_10_s() -> None:
+    bench = Bench()
+    bench.hub.host = None
+    async with bench.running():
+        await bench.clock.run_for(seconds=11)
+        bench.hub.host = bench.host
+        await bench.clock.run_for(seconds=11)
+        assert len(bench.hub.dials) >= 2
+        assert told(bench.guest_events, LinkUp)
