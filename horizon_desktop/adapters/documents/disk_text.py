@@ -70,7 +70,7 @@ def write_disk(path: Path, text: str, *, like: DiskText, may_create: bool) -> tu
     if status is not None:
         held = content_hash(read_bytes(target))
         if held == now.fingerprint:
-            return now, _stamp(status)
+            return now, status_stamp(status)
         if held != like.fingerprint:
             raise FileRefused(f"{path.name} changed on disk", code="file.changed", file=path.name)
     try:
@@ -86,10 +86,11 @@ def stamp_of(path: Path) -> Stamp | None:
         status = path.stat()
     except OSError:
         return None
-    return _stamp(status)
+    return status_stamp(status)
 
 
-def _stamp(status: os.stat_result) -> Stamp:
+def status_stamp(status: os.stat_result) -> Stamp:
+    """Return the stamp of a file's status."""
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
@@ -110,7 +111,7 @@ def _replace(target: Path, data: bytes, status: os.stat_result | None) -> Stamp:
             file.flush()
             is_ours = _keep_owner(handle, status)
             os.fsync(handle)
-            stamp = _stamp(os.fstat(handle))
+            stamp = status_stamp(os.fstat(handle))
         if is_ours:
             os.replace(temporary, target)
             _sync_folder(target.parent)
@@ -141,7 +142,7 @@ def _write_in_place(target: Path, data: bytes) -> Stamp:
         file.truncate()
         file.flush()
         os.fsync(file.fileno())
-        return _stamp(os.fstat(file.fileno()))
+        return status_stamp(os.fstat(file.fileno()))
 
 
 def _sync_folder(folder: Path) -> None:

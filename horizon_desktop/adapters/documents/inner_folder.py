@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
+from horizon_desktop.adapters.documents.disk_text import Stamp, status_stamp
 from horizon_desktop.crypto.hashing import content_hash
 from horizon_desktop.domain.collaboration.documents import MAX_TEXT_BYTES
 from horizon_desktop.domain.collaboration.text_form import read_text, text_bytes, too_big
@@ -37,8 +38,11 @@ def read_inner(top: Path, parts: Parts) -> DiskText | None:
     return DiskText(text=form.text, newline=form.newline, has_bom=form.has_bom, fingerprint=content_hash(data))
 
 
-def write_inner(top: Path, parts: Parts, text: str, *, like: DiskText | None) -> DiskText:
-    """Put a text into a file below `top` (ports/mirror_folder.py MirrorFolder.write)."""
+def write_inner(top: Path, parts: Parts, text: str, *, like: DiskText | None) -> tuple[DiskText, Stamp]:
+    """Put a text into a file below `top` (ports/mirror_folder.py MirrorFolder.write).
+
+    Returns the text with the stamp of exactly what was written, taken before the file gets its name.
+    """
     newline, has_bom = (like.newline, like.has_bom) if like is not None else ("\n", False)
     data = text_bytes(text, newline=newline, has_bom=has_bom)
     if len(data) > 2 * MAX_TEXT_BYTES:
@@ -46,10 +50,10 @@ def write_inner(top: Path, parts: Parts, text: str, *, like: DiskText | None) ->
     try:
         with _folder_of(top, parts, make=True) as place:
             mode = _check_unchanged(place, parts[-1], like)
-            _replace(place, parts[-1], data, mode)
+            stamp = _replace(place, parts[-1], data, mode)
     except OSError as problem:
         raise _refused(parts, problem, "file.unwritable") from problem
-    return DiskText(text=text, newline=newline, has_bom=has_bom, fingerprint=content_hash(data))
+    return DiskText(text=text, newline=newline, has_bom=has_bom, fingerprint=content_hash(data)), stamp
 
 
 class _Place:
@@ -155,7 +159,7 @@ def _check_unchanged(place: _Place, name: str, like: DiskText | None) -> int:
     return stat.S_IMODE(status.st_mode)
 
 
-def _replace(place: _Place, name: str, data: bytes, mode: int) -> None:
+def _replace(place: _Place, name: str, data: bytes, mode: int) -> Stamp:
     temporary = f".{name[:60]}.{os.getpid()}-{next(_SERIAL)}.horizon"
     handle = place.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:
@@ -165,7 +169,9 @@ def _replace(place: _Place, name: str, data: bytes, mode: int) -> None:
             if hasattr(os, "fchmod"):
                 os.fchmod(handle, mode & 0o777)
             os.fsync(handle)
+            stamp = status_stamp(os.fstat(handle))
         place.rename(temporary, name)  # replaces a link that was put there meanwhile, never its target
+        return stamp
     finally:
         place.remove(temporary)
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Final
 
+from horizon_desktop.adapters.documents.disk_text import Stamp, status_stamp
 from horizon_desktop.adapters.documents.inner_folder import read_inner, write_inner
 from horizon_desktop.adapters.documents.watched_folders import WatchedFolders
 from horizon_desktop.errors import FileRefused
@@ -17,15 +18,13 @@ _SETTLE_S: Final = 0.05
 """An editor that truncates first, or deletes and renames, is given this long."""
 _MOST_SETTLES: Final = 20
 
-Stamp = tuple[int, int, int, int] | None
-
 
 class DiskMirrorFolder:
     """The MirrorFolder port over the real file system."""
 
     def __init__(self, folder: Path) -> None:
         self._top = folder
-        self._stamps: dict[Parts, Stamp] = {}
+        self._stamps: dict[Parts, Stamp | None] = {}
         self._watched: tuple[Parts, ...] = ()
         self._stirred = asyncio.Event()
 
@@ -43,8 +42,7 @@ class DiskMirrorFolder:
         return disk
 
     async def write(self, parts: Parts, text: str, *, like: DiskText | None) -> DiskText:
-        disk = await asyncio.to_thread(write_inner, self._top, parts, text, like=like)
-        self._stamps[parts] = await asyncio.to_thread(self._stamp, parts)
+        disk, self._stamps[parts] = await asyncio.to_thread(write_inner, self._top, parts, text, like=like)
         self._stirred.set()  # the folder may be new: watch it
         return disk
 
@@ -97,9 +95,9 @@ class DiskMirrorFolder:
         self._stamps[parts] = stamp
         return True
 
-    def _stamp(self, parts: Parts) -> Stamp:
+    def _stamp(self, parts: Parts) -> Stamp | None:
         try:
             status = os.lstat(self._top.joinpath(*parts))
         except OSError:
             return None
-        return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        return status_stamp(status)

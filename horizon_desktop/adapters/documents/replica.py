@@ -1,15 +1,16 @@
 """Text replicas by pycrdt: Yjs update format v1, one root text, offsets in UTF-16 units."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any, Final
 
 from pycrdt import Assoc, Doc, StickyIndex, Text, UndoManager, merge_updates
 
 from horizon_desktop.adapters.documents.offsets import OffsetRope, bytes8
+from horizon_desktop.adapters.documents.pycrdt_errors import translated
+from horizon_desktop.adapters.documents.text_order import PycrdtTextOrder
 from horizon_desktop.domain.collaboration.differences import difference
 from horizon_desktop.domain.collaboration.documents import TEXT_ROOT, Caret, TextDelta
-from horizon_desktop.errors import LocalProtocolError, RemoteProtocolError
+from horizon_desktop.errors import LocalProtocolError
 from horizon_desktop.protocol.payloads.yjs import read_state_vector
 
 _UNDO_PAUSE_MS: Final = 500
@@ -29,10 +30,13 @@ class PycrdtReplicas:
     def load(self, client_id: int, state: bytes) -> "PycrdtReplica":
         return PycrdtReplica(client_id, state)
 
+    def order(self) -> PycrdtTextOrder:
+        return PycrdtTextOrder()
+
     def merge(self, updates: Sequence[bytes]) -> bytes:
         if len(updates) == 1:
             return updates[0]
-        with _translated():
+        with translated():
             return merge_updates(*updates) if updates else _NOTHING
 
 
@@ -40,7 +44,7 @@ class PycrdtReplica:
     """One CRDT copy of a text (ports/documents.py TextReplica). Lives on the thread that made it."""
 
     def __init__(self, client_id: int, state: bytes = b"") -> None:
-        with _translated():
+        with translated():
             self._doc: Doc[Any] = Doc(client_id=client_id)
             self._text = self._doc.get(TEXT_ROOT, type=Text)
             if state:
@@ -65,16 +69,16 @@ class PycrdtReplica:
         return self._rope.length8
 
     def state_vector(self) -> bytes:
-        with _translated():
+        with translated():
             return self._doc.get_state()
 
     def full_update(self) -> bytes:
-        with _translated():
+        with translated():
             return self._doc.get_update()
 
     def update_since(self, state_vector: bytes) -> bytes:
         read_state_vector(state_vector)
-        with _translated():
+        with translated():
             return self._doc.get_update(state_vector)
 
     def splice(self, position: int, removed: int, inserted: str) -> bytes:
@@ -110,7 +114,7 @@ class PycrdtReplica:
         offset = self._rope.to8(position)
         if offset >= self._rope.length8:
             return Caret()  # pycrdt panics on an index at the end
-        with _translated():
+        with translated():
             item = self._text.sticky_index(offset, Assoc.AFTER).to_json()["item"]
         return Caret(item["client"], item["clock"])
 
@@ -119,7 +123,7 @@ class PycrdtReplica:
         if not 0 <= caret.clock < known.get(caret.client, 0):
             return self._rope.length16  # the end, or an item that has not arrived (pycrdt panics on those)
         where = {"item": {"client": caret.client, "clock": caret.clock}, "assoc": Assoc.AFTER.value}
-        with _translated():
+        with translated():
             return self._rope.to16(StickyIndex.from_json(where, self._text).get_index())
 
     def _edit(self, edits: Sequence[tuple[int, int, str]]) -> bytes:
@@ -142,7 +146,7 @@ class PycrdtReplica:
         """Do something to the document; bring the rope up to date; return the update and what changed."""
         self._updates.clear()
         self._changes.clear()
-        with _translated():
+        with translated():
             change()
             length = len(self._text)
         deltas = [delta for change_ in self._changes for delta in self._follow_change(change_)]
@@ -150,7 +154,7 @@ class PycrdtReplica:
             deltas = [self._start_over()]
         updates = [update for update in self._updates if update != _NOTHING]
         if len(updates) > 1:
-            with _translated():
+            with translated():
                 updates = [merge_updates(*updates)]
         return (updates[0] if updates else b""), deltas
 
@@ -172,7 +176,7 @@ class PycrdtReplica:
     def _start_over(self) -> TextDelta:
         """Take the whole text anew: the way of last resort when what was reported does not add up."""
         before = self._rope.length16
-        with _translated():
+        with translated():
             self._rope = OffsetRope(str(self._text))
         return TextDelta(0, before, self._rope.text())
 
@@ -193,16 +197,3 @@ def _mended(text: str) -> str:
     if text.isascii():
         return text.replace("\0", "")
     return text.replace("\0", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn everything pycrdt throws into RemoteProtocolError; a Rust panic is a BaseException."""
-    try:
-        yield
-    except (ValueError, RuntimeError, TypeError, OverflowError, UnicodeError) as problem:
-        raise RemoteProtocolError(f"pycrdt: {problem}", code="edit.apply") from problem
-    except BaseException as problem:
-        if type(problem).__name__ != "PanicException":
-            raise
-        raise RemoteProtocolError("pycrdt panicked", code="edit.apply") from problem
