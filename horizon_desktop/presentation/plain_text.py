@@ -19,12 +19,12 @@ def plain(text: str, *, limit: int = NAME_LENGTH) -> str:
     Source: PROTOCOL section 9 (attack 21).
     """
     kept: list[str] = []
-    for character in unicodedata.normalize("NFC", text):
+    for character in text:
         if character.isspace():
             kept.append(" ")
         elif _is_shown(character, after=kept[-1] if kept else " "):
             kept.append(character)
-    words = " ".join("".join(kept).split())
+    words = " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
     return words if len(words) <= limit else words[: limit - 1].rstrip() + "\u2026"
 
 

@@ -3,8 +3,9 @@
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QRegion
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from horizon_desktop.widgets.theme import Theme
 
@@ -12,19 +13,18 @@ WIDTH: Final = 2
 GAP: Final = 2
 _KEYS: Final = frozenset(
     {
-        Qt.FocusReason.TabFocusReason,
-        Qt.FocusReason.BacktabFocusReason,
-        Qt.FocusReason.ShortcutFocusReason,
+        Qt.Key.Key_Tab,
+        Qt.Key.Key_Backtab,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_F6,
     }
 )
+"""Keys that move the focus: after one of them the ring is shown."""
 _MOVES: Final = frozenset(
-    {
-        QEvent.Type.Move,
-        QEvent.Type.Resize,
-        QEvent.Type.Show,
-        QEvent.Type.Hide,
-        QEvent.Type.LayoutRequest,
-    }
+    {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest}
 )
 _RADIUS: Final = 8
 
@@ -44,30 +44,45 @@ class FocusRing(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
+        self._watched: list[QWidget] = []
+        self._is_keyboard = False
         application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus)
 
     def target(self) -> QWidget | None:
         """Return what the ring is drawn around, or None."""
         return self._target
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Watch the focused widget and what holds it; everything else in the window goes past."""
         kind = event.type()
-        if kind == QEvent.Type.FocusIn and isinstance(watched, QWidget):
-            if isinstance(event, QFocusEvent):
-                self._on_focus(watched, event)
-        elif kind == QEvent.Type.MouseButtonPress or (kind == QEvent.Type.FocusOut and watched is self._target):
+        if kind in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride) and isinstance(event, QKeyEvent):
+            self._is_keyboard = self._is_keyboard or event.key() in _KEYS
+        elif kind == QEvent.Type.MouseButtonPress:
+            self._is_keyboard = False
             self._show_around(None)
-        elif self._target is not None and kind in _MOVES and watched is not self:
+        elif self._target is not None and kind in _MOVES:
             self._follow()
         return False
 
-    def _on_focus(self, widget: QWidget, event: QFocusEvent) -> None:
-        if widget.window() is not self.window():
-            return
-        is_wanted = event.reason() in _KEYS and widget.property("focusRing") != "none"
-        self._show_around(widget if is_wanted else None)
+    def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            self._is_keyboard = False
+        self._watch(new)
+        is_here = new is not None and new.window() is self.window()
+        is_wanted = is_here and self._is_keyboard and new is not None and new.property("focusRing") != "none"
+        self._show_around(new if is_wanted else None)
+
+    def _watch(self, widget: QWidget | None) -> None:
+        for old in self._watched:
+            if isValid(old):
+                old.removeEventFilter(self)
+        self._watched = []
+        while widget is not None:
+            widget.installEventFilter(self)
+            self._watched.append(widget)
+            widget = None if widget.isWindow() else widget.parentWidget()
 
     def _show_around(self, widget: QWidget | None) -> None:
         self._target = widget
@@ -78,7 +93,7 @@ class FocusRing(QWidget):
 
     def _follow(self) -> None:
         target = self._target
-        if target is None or not target.isVisible():
+        if target is None or not isValid(target) or not target.isVisible():
             self.hide()
             return
         region = target.visibleRegion()

@@ -35,8 +35,8 @@ from horizon_desktop.widgets.text_label import TextLabel
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.type_card import TypeCard
 
-_STACK_BELOW: Final = 780
-"""Page width under which the two columns stand one below the other (window 1000)."""
+_STACK_BELOW: Final = 944
+"""Page width under which the two columns stand one below the other: a window of 1000 less the narrow side bar."""
 _CUSTOM: Final = 0
 _TYPE_ICONS: Final = {"pair": "pen-line", "review": "eye"}
 

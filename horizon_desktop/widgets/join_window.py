@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from horizon_desktop.presentation.intents import CancelJoin
 from horizon_desktop.presentation.join import JoinView
+from horizon_desktop.widgets.focus_ring import FocusRing
 from horizon_desktop.widgets.join_page import JoinPage
 from horizon_desktop.widgets.theme import Theme
 
@@ -25,6 +26,7 @@ class JoinWindow(QMainWindow):
         self.setCentralWidget(self.page)
         self.setWindowTitle(self.page.windowTitle())
         self.resize(SIZE)
+        self.focus_ring = FocusRing(theme, self)
         self._view: JoinView | None = None
 
     def render(self, view: JoinView | None) -> None:  # type: ignore[override]

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtCore import QEvent, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QScrollArea, QStackedWidget, QWidget
 
 from horizon_desktop.presentation.intents import DismissToast, Quit
 from horizon_desktop.presentation.window import ToastView, WindowView
 from horizon_desktop.widgets.announcer import Announcer
 from horizon_desktop.widgets.approval_card import ApprovalCard
+from horizon_desktop.widgets.focus_ring import FocusRing
 from horizon_desktop.widgets.page_frame import PageFrame
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.toast import Toast
@@ -20,6 +21,8 @@ from horizon_desktop.widgets.window_texts import note_line
 SIZE: Final = QSize(1280, 800)
 SMALLEST: Final = QSize(960, 640)
 _FROM_EDGE: Final = 24
+_LAID_OUT_MS: Final = 60
+"""A page that grew has its new size within a few turns of the loop."""
 _ICONS: Final = {"ok": "circle-check", "info": "info", "warn": "triangle-alert", "bad": "octagon-alert"}
 
 
@@ -57,6 +60,7 @@ class MainWindow(QMainWindow):
         self.has_tray = False
         """Whether this desktop has a tray that brings a closed window back."""
         self.announcer = Announcer(self)
+        self.focus_ring = FocusRing(theme, self)
         self.keys = WindowKeys(self)
         self.keys.intent.connect(self.intent)
 
@@ -113,6 +117,14 @@ class MainWindow(QMainWindow):
             self.approval.show()
             self.approval.raise_()
             self.announcer.assertive(self.approval.spoken())
+
+    def reveal(self, widget: QWidget) -> None:
+        """Scroll the page so that a widget on it is in sight, once its new size is laid out."""
+        area = widget.parentWidget()
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        if area is not None:
+            QTimer.singleShot(_LAID_OUT_MS, area, lambda: area.ensureWidgetVisible(widget))
 
     def _show_toast(self, toast: ToastView | None) -> None:
         if toast is None or toast.toast_id == self._toast_id:

@@ -16,8 +16,13 @@ _ROOT: Final = ":/"
 class Resources:
     """Reads data files by their name below resources/ (icons/copy.svg, tokens.json), templates by ui/NAME."""
 
-    def __init__(self) -> None:
-        package = Path(str(files("horizon_desktop")))
+    def __init__(self, package: Path | None = None) -> None:
+        """Find the files.
+
+        Args:
+            package: Folder of the installed package; None: the one that runs.
+        """
+        package = package or Path(str(files("horizon_desktop")))
         checkout = package.parent
         self._checkout: Path | None = checkout if (checkout / "resources" / "tokens.json").is_file() else None
         if self._checkout is None:

@@ -60,10 +60,12 @@ class SessionSun(QProgressBar):
             return self.tr("Ended")
         minutes = time.seconds_left // 60
         if minutes == 0:
-            return self.tr("%n seconds left", "", time.seconds_left).replace("%n", str(time.seconds_left))
+            if time.seconds_left == 1:
+                return self.tr("1 second left")
+            return self.tr("{n} seconds left").replace("{n}", str(time.seconds_left))
         if minutes == 1:
             return self.tr("1 minute left")
-        return self.tr("%n minutes left", "", minutes).replace("%n", str(minutes))
+        return self.tr("{n} minutes left").replace("{n}", str(minutes))
 
     def sizeHint(self) -> QSize:
         width = self._theme.px(self._size)
