@@ -15,6 +15,7 @@ from horizon_desktop.bridge.views import DeviceInfo
 from horizon_desktop.cli.app import make_app
 from horizon_desktop.cli.doors import HubOptions, HubReady
 from horizon_desktop.domain.plain_text import plain_name
+from horizon_desktop.main.hardening import leave_no_core_dumps
 from horizon_desktop.main.logs import log_to_file, log_to_stderr
 from horizon_desktop.main.profile import find_profile
 from horizon_desktop.ports.clock import Clock
@@ -101,4 +102,5 @@ class CommandDoors:
 
 def main() -> None:
     """Run `horizon` and leave with its exit status."""
+    leave_no_core_dumps()
     make_app(CommandDoors())()
