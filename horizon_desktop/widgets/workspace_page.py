@@ -83,6 +83,7 @@ class WorkspacePage(QWidget):
         self.editor.caret_moved.connect(lambda *_caret: self._place_cards())
         self.side.tabs.chosen.connect(lambda _key: self._bring_side(is_front=True))
         self.area.installEventFilter(self)
+        self.expiry_card.installEventFilter(self)
         actions: dict[str, Callable[[], None]] = {
             "next_region": lambda: self._next_region(1),
             "previous_region": lambda: self._next_region(-1),
@@ -234,7 +235,7 @@ class WorkspacePage(QWidget):
             self.render(self._view)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.area and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+        if watched in (self.area, self.expiry_card) and event.type() == QEvent.Type.Resize:
             self._place_cards()
         return super().eventFilter(watched, event)
 
