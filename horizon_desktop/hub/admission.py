@@ -18,25 +18,32 @@ class AdmissionLimits(msgspec.Struct, frozen=True, kw_only=True):
     attempts_per_s: int = 1
     """Of one source: what ends in an accepted client is given back."""
     attempt_burst: int = 30
-    knocks_per_s: int = 8
-    """New connections of one source, before TLS; an accepted client's is given back too."""
-    knock_burst: int = 240
+    knocks_per_s: int = 10
+    """New connections of one source, before TLS: what a handshake costs is bounded even for those we know."""
+    knock_burst: int = 300
     max_half_open: int = 256
     """Connections that have not proven anything."""
     max_half_open_per_source: int = 64
     max_clients: int = 65_536
+    max_clients_per_source: int = 1024
+    """A class or an office behind one address, with room to spare."""
     max_sources: int = 50_000
     """Sources whose attempts are remembered."""
 
 
 class _Source:
-    __slots__ = ("attempts", "half_open", "knocks")
+    __slots__ = ("attempts", "clients", "half_open", "knocks")
 
     def __init__(self, limits: AdmissionLimits, now: Tick) -> None:
         self.attempts = TokenBucket(per_s=limits.attempts_per_s, burst=limits.attempt_burst, now=now)
         self.knocks = TokenBucket(per_s=limits.knocks_per_s, burst=limits.knock_burst, now=now)
         self.half_open: dict[int, Callable[[], None]] = {}
         """Ticket to what hangs up on it, oldest first."""
+        self.clients = 0
+
+    def is_idle(self) -> bool:
+        """Whether nothing of this source is connected."""
+        return not self.half_open and self.clients == 0
 
 
 class Admission:
@@ -52,6 +59,7 @@ class Admission:
         self._sources: dict[str, _Source] = {}
         self._tickets: dict[int, str] = {}
         self._last_ticket = 0
+        self._clients = 0
 
     @property
     def half_open_count(self) -> int:
@@ -88,11 +96,20 @@ class Admission:
             return 0
         return 60_000 if wait_ms is None else wait_ms
 
-    def accepted(self, address: str, *, now: Tick) -> None:
-        """Give back what an accepted client's attempt was charged."""
-        source = self._source(source_of(address), now)
-        source.attempts.give_back(1)
-        source.knocks.give_back(1)
+    def give_back(self, address: str, *, now: Tick) -> None:
+        """Give back the attempt of somebody who turned out to be no stranger."""
+        self._source(source_of(address), now).attempts.give_back(1)
+
+    def entered(self, address: str, *, now: Tick) -> None:
+        """A client was accepted: its attempt is given back, and it counts until `parted`."""
+        self.give_back(address, now=now)
+        self._source(source_of(address), now).clients += 1
+        self._clients += 1
+
+    def parted(self, address: str) -> None:
+        """An accepted client has gone."""
+        self._sources[source_of(address)].clients -= 1
+        self._clients -= 1
 
     def admits_host(self, key: DeviceKey) -> Decision:
         """Allow a host whose key is on the list, or any where there is no list."""
@@ -100,16 +117,19 @@ class Admission:
             return Allow()
         return Deny("hub.host_key")
 
-    def admits_client(self, count: int) -> Decision:
-        """Allow one more client than the `count` there are, or say that the hub is full."""
-        return Allow() if count < self._limits.max_clients else Deny("hub.full")
+    def admits_client(self, address: str, *, now: Tick) -> Decision:
+        """Allow one more client, or say that the hub, or what one source may have of it, is full."""
+        if self._clients >= self._limits.max_clients:
+            return Deny("hub.full")
+        clients = self._source(source_of(address), now).clients
+        return Allow() if clients < self._limits.max_clients_per_source else Deny("hub.full", "source")
 
     def tidy(self, *, now: Tick) -> None:
         """Forget sources that have been quiet for so long that a stranger would be treated the same."""
         quiet = [
             name
             for name, source in self._sources.items()
-            if not source.half_open and source.attempts.is_full(now=now) and source.knocks.is_full(now=now)
+            if source.is_idle() and source.attempts.is_full(now=now) and source.knocks.is_full(now=now)
         ]
         for name in quiet:
             del self._sources[name]
@@ -123,7 +143,7 @@ class Admission:
         return source
 
     def _make_room(self) -> None:
-        idle = next((name for name, source in self._sources.items() if not source.half_open), None)
+        idle = next((name for name, source in self._sources.items() if source.is_idle()), None)
         if idle is not None:
             del self._sources[idle]
 

@@ -16,6 +16,9 @@ MAX_WAITING_BYTES: Final = 2 * 1024 * 1024
 REQUESTS_PER_S: Final = 50
 REQUEST_BURST: Final = 400
 """Control messages and pings of one client. Above that it is read more slowly."""
+STRAYS_PER_S: Final = 1000
+STRAY_BURST: Final = 4000
+"""Relay frames for links that are gone: some are on their way whenever a member leaves."""
 
 
 class Connection:
@@ -24,7 +27,9 @@ class Connection:
     def __init__(self, client: ClientId, socket: HubSocket, *, clock: Clock) -> None:
         self.client = client
         self.socket = socket
-        self.requests = TokenBucket(per_s=REQUESTS_PER_S, burst=REQUEST_BURST, now=clock.now().tick)
+        now = clock.now().tick
+        self.requests = TokenBucket(per_s=REQUESTS_PER_S, burst=REQUEST_BURST, now=now)
+        self.strays = TokenBucket(per_s=STRAYS_PER_S, burst=STRAY_BURST, now=now)
         self.has_work = asyncio.Event()
         """Set when there is something to send, or an end to come to."""
         self.has_room = asyncio.Event()

@@ -10,6 +10,7 @@ from horizon_desktop.ports.clock import Clock
 from horizon_desktop.protocol.hub_frames import Ping, Pong, RelayedBytes, parse_at_hub, pong_frame
 from horizon_desktop.protocol.hub_messages import Hello
 from horizon_desktop.protocol.relay import ClientId, Effect
+from horizon_desktop.protocol.relay_rates import TokenBucket
 from horizon_desktop.protocol.rooms import Rooms
 
 _RECHECK_S: Final = 1.0
@@ -55,7 +56,7 @@ class RelayLoops:
             if isinstance(message, RelayedBytes):
                 await self._relay(connection, message, frame)
                 continue
-            await self._pace(connection)
+            await self._pace(connection.requests)
             match message:
                 case Ping(probe):
                     connection.deliver_frame(pong_frame(probe))
@@ -89,16 +90,20 @@ class RelayLoops:
 
     async def _relay(self, connection: Connection, message: RelayedBytes, frame: bytes) -> None:
         client = connection.client
-        self._apply(self._rooms.relayed(client, message, frame, now=self._clock.now()))
+        effects = self._rooms.relayed(client, message, frame, now=self._clock.now())
+        if not effects:
+            await self._pace(connection.strays)
+            return
+        self._apply(effects)
         while self._rooms.relay.must_wait(client, message.link):
             connection.has_room.clear()
             await _wait(connection.has_room, _RECHECK_S)
 
-    async def _pace(self, connection: Connection) -> None:
-        wait_ms = connection.requests.ready_in(now=self._clock.now().tick)
+    async def _pace(self, bucket: TokenBucket) -> None:
+        wait_ms = bucket.ready_in(now=self._clock.now().tick)
         if wait_ms:
             await self._clock.sleep(wait_ms)
-        connection.requests.take(1, now=self._clock.now().tick)
+        bucket.take(1, now=self._clock.now().tick)
 
     def _next_relayed(self, connection: Connection) -> bytes | None:
         popped = self._rooms.relay.pop(connection.client, now=self._clock.now().tick)

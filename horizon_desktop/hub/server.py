@@ -148,7 +148,7 @@ class Hub:
 
     def knock(self, source: str, leave: Callable[[], None]) -> int | None:
         """Answer a new connection: its ticket, or None to hang up."""
-        return None if self.is_draining else self._admission.knock(source, leave, now=self._clock.now().tick)
+        return self._admission.knock(source, leave, now=self._clock.now().tick)
 
     def left(self, ticket: int) -> None:
         """That connection is proven or gone."""
@@ -198,16 +198,16 @@ class Hub:
         if not is_proven(hello, hub_nonce=nonce, spki_hash=self._listener.identity.spki_hash):
             await self._refuse(socket, Refused("hub.proof", 0))
             return None
-        if isinstance(self._admission.admits_client(len(self._connections)), Deny):
+        client, now = ClientId(next(self._numbers)), self._clock.now()
+        if isinstance(self._admission.admits_client(source, now=now.tick), Deny):
             await self._refuse(socket, Refused("hub.full", 60_000))
             return None
-        client, now = ClientId(next(self._numbers)), self._clock.now()
         effects = seat(self._rooms, self._admission, client, hello, now=now)
         if isinstance(effects, Refused):
             log.info("hub.client.refused", kind=type(hello).__name__, rule=effects.rule)
             await self._refuse(socket, effects)
             return None
-        self._admission.accepted(source, now=now.tick)
+        self._admission.entered(source, now=now.tick)
         socket.prove()
         connection = self._connections[client] = Connection(client, socket, clock=self._clock)
         self._apply(effects)
@@ -230,6 +230,7 @@ class Hub:
             connection.end(CloseCode.PROTOCOL, _reason_of(broken))
         finally:
             self._connections.pop(connection.client, None)
+            self._admission.parted(connection.socket.source)
             self._apply(self._rooms.gone(connection.client))
             if not self._connections:
                 self._has_emptied.set()
@@ -262,7 +263,7 @@ class Hub:
         sealed = None if locator is None else self._rooms.preview(locator)
         if sealed is None:
             return Page(status=404)
-        self._admission.accepted(source, now=self._clock.now().tick)
+        self._admission.give_back(source, now=self._clock.now().tick)
         return Page(status=200, body=sealed, content_type="application/octet-stream", headers=_NO_STORE)
 
     # --- time ---

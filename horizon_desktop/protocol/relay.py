@@ -28,7 +28,7 @@ _ORDER: Final = (Lane.CONTROL, Lane.INTERACTIVE, Lane.BULK)
 _SHARES: Final = {RelayPriority.LOW: 1, RelayPriority.NORMAL: 4, RelayPriority.HIGH: 16}
 """Of a busy line, within one lane. Shares and not ranks: a low peer is slow, never starved."""
 _SCALE: Final = 16
-_FRAME_COST_BYTES: Final = 64
+_FRAME_COST_BYTES: Final = 512
 """Added to each frame's size: what keeping and sending it costs, so that tiny frames are not free."""
 
 ClientId = NewType("ClientId", int)
@@ -46,7 +46,7 @@ class RelayLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Its member is dropped. Above what an honest sender has on its way when it is told to pause."""
     total_bytes: int = 256 * 1024 * KIB
     """All flows together; the member with the longest one is dropped."""
-    control_bytes_per_s: int = 256 * KIB
+    control_bytes_per_s: int = 512 * KIB
     """Of the control lane of one flow; it is charged to the peer's own rate as well."""
     max_bytes_per_s: int = 64 * 1024 * KIB
     """A token cannot give a peer more of this hub."""

@@ -22,6 +22,8 @@ class RoomLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Bounds of what one hub and one host may hold."""
 
     max_sessions: int = 20_000
+    max_previews: int = 50_000
+    """Of all sessions: 4 KiB each at most."""
     max_invites: int = 64
     """Of one session, as the next two."""
     max_mailboxes: int = 64

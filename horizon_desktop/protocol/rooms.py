@@ -247,7 +247,8 @@ class Rooms:
         locator = Locator(message.locator)
         if locator_of(room.key, message.invite_nonce) != locator:
             return (Deliver(room.host, NotDone(message.request, "invite.locator")),)
-        if locator not in room.invites and len(room.invites) >= self._limits.max_invites:
+        is_full = len(room.invites) >= self._limits.max_invites or len(self._invites) >= self._limits.max_previews
+        if locator not in room.invites and is_full:
             return (Deliver(room.host, NotDone(message.request, "hub.full")),)
         holder = self._invites.get(locator)
         if holder is not None and holder is not room:

@@ -39,7 +39,26 @@ def test_an_accepted_client_costs_no_attempt() -> None:
     admission = door()
     for _ in range(100):
         assert admission.attempt(MINE, now=START) == 0
-        admission.accepted(MINE, now=START)
+        admission.give_back(MINE, now=START)
+
+
+def test_clients_of_one_source_and_of_all_are_bounded_until_they_part() -> None:
+    admission = door(max_clients=3, max_clients_per_source=2)
+    for _ in range(2):
+        admission.entered(MINE, now=START)
+    assert admission.admits_client(MINE, now=START) == Deny("hub.full", "source")
+    assert admission.admits_client(THEIRS, now=START) == Allow()
+    admission.entered(THEIRS, now=START)
+    assert admission.admits_client("192.0.2.1", now=START) == Deny("hub.full")
+    admission.parted(MINE)
+    assert admission.admits_client(MINE, now=START) == Allow()
+
+
+def test_a_source_with_clients_is_remembered() -> None:
+    admission = door()
+    admission.entered(MINE, now=START)
+    admission.tidy(now=START.plus(3_600_000))
+    admission.parted(MINE)
 
 
 def test_a_source_that_knocks_too_fast_is_hung_up_on() -> None:

@@ -25,6 +25,7 @@ from horizon_desktop.protocol.hub_messages import (
     HostAccepted,
     LanesPaused,
     MemberAccepted,
+    Refused,
     RenewToken,
 )
 from horizon_desktop.protocol.relay import RelayLimits
@@ -83,11 +84,14 @@ async def test_a_hub_that_shuts_down_is_unhealthy_first_and_closes_with_1001_the
         hub = await closing.enter_async_context(open_test_hub(tmp_path, clock=CLOCK, entropy=ENTROPY, policy=policy))
         sock = await stack.enter_async_context(dialed(hub))
         assert await greet(sock, host_hello(Host())) == HostAccepted()
-        assert hub.page("/health", source="127.0.0.1").status == 200
+        session = await stack.enter_async_context(http())
         async with asyncio.TaskGroup() as group:
             ending = group.create_task(closing.aclose())
             await until(lambda: hub.is_draining)
-            assert hub.page("/health", source="127.0.0.1").status == 503
+            async with session.get(base(hub) + "/health") as answer:
+                assert (answer.status, await answer.json()) == (503, {"status": "draining"})
+            async with dialed(hub) as late:
+                assert await heard(late) == Refused("hub.stopping", 1000)
             assert await close_of(sock) == (1001, "hub.stopping")
             await ending
 

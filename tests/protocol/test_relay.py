@@ -72,7 +72,7 @@ def test_one_peers_flood_does_not_delay_another_peers_message() -> None:
     assert b"hello" in drain(relay, HOST, count=2)
 
 
-def test_peers_of_one_priority_share_a_busy_line_by_bytes() -> None:
+def test_peers_of_one_priority_share_a_busy_line_by_cost() -> None:
     relay = switch()
     small, left = link(relay, 1)
     large, right = link(relay, 2)
@@ -80,8 +80,9 @@ def test_peers_of_one_priority_share_a_busy_line_by_bytes() -> None:
         relay.offer(left, small, Lane.INTERACTIVE, b"s" * 100)
     for _ in range(100):
         relay.offer(right, large, Lane.INTERACTIVE, b"L" * 4000)
-    sent = b"".join(drain(relay, HOST, count=1000))
-    assert 0.7 < sent.count(b"L") / (1.64 * sent.count(b"s")) < 1.4
+    sent = drain(relay, HOST, count=600)
+    small_cost, large_cost = (sum(len(frame) + 512 for frame in sent if frame[:1] == kind) for kind in (b"s", b"L"))
+    assert 0.9 < small_cost / large_cost < 1.1
 
 
 def test_a_high_peer_gets_four_times_a_normal_one_and_a_low_one_is_not_starved() -> None:
@@ -106,7 +107,7 @@ def test_a_peer_over_its_rate_passes_no_more_than_it_in_a_minute() -> None:
             relay.offer(member, number, Lane.INTERACTIVE, frame)
         passed += sum(map(len, drain(relay, HOST, now=START.plus(ms))))
     assert passed <= rate * 60 * 1.05
-    assert passed >= rate * 60 * 0.9
+    assert passed >= rate * 60 * 0.85
 
 
 def test_another_peers_rate_is_its_own() -> None:

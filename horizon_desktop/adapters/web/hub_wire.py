@@ -45,6 +45,8 @@ _CLOSE_S: Final = 2.0
 _INBOX_ITEMS: Final = 4096
 _INBOX_BYTES: Final = 16 * 1024 * 1024
 """Not yet taken by our own side; beyond it the hub is not read, and tells the senders to pause."""
+_MAX_PAUSED: Final = 1024
+"""Links that a hub may have us remember as paused."""
 _REASON: Final = re.compile(r"[a-z0-9._]{1,64}", re.ASCII)
 
 
@@ -116,6 +118,7 @@ class HubWire(Generic[EventT]):
         self._paused: dict[LinkId, asyncio.Event] = {}
         self._heard = clock.now().tick
         self._end: LinkLost | None = None
+        self._probe = b""
         self.rtt_ms: int | None = None
 
     async def run(self) -> None:
@@ -171,7 +174,8 @@ class HubWire(Generic[EventT]):
         await self._send(relay_frame(link, lane, data))
 
     def pause(self, link: LinkId) -> None:
-        self._paused.setdefault(link, asyncio.Event())
+        if len(self._paused) < _MAX_PAUSED:
+            self._paused.setdefault(link, asyncio.Event())
 
     def resume(self, link: LinkId) -> None:
         gate = self._paused.pop(link, None)
@@ -206,9 +210,10 @@ class HubWire(Generic[EventT]):
         match frame:
             case Ping(probe):
                 await self._send(pong_frame(probe))
-            case Pong(probe):
-                sent_ms = int.from_bytes(probe, "big")
-                self.rtt_ms = max(0, self._clock.now().tick.ms - sent_ms)
+            case Pong(probe) if probe == self._probe:
+                self.rtt_ms = self._clock.now().tick.ms - int.from_bytes(probe, "big")
+            case Pong():
+                pass  # not the answer to our last one
             case Done() | NotDone():
                 answer = self._requests.get(frame.request)
                 if answer is not None and not answer.done():
@@ -235,7 +240,8 @@ class HubWire(Generic[EventT]):
             now = self._clock.now().tick
             if now.since(self._heard) > _SILENT_MS:
                 raise LinkLost("nothing comes from the hub any more", reason="hub.silent")
-            await self._send(ping_frame(now.ms.to_bytes(PROBE_BYTES, "big")))
+            self._probe = now.ms.to_bytes(PROBE_BYTES, "big")
+            await self._send(ping_frame(self._probe))
             await self._clock.sleep(_PING_MS)
 
     async def finish(self, reason: LinkLost) -> None:
