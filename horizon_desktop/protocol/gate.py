@@ -24,9 +24,13 @@ class Gate:
     def __init__(self, *, is_host: bool) -> None:
         self._is_host = is_host
         self._scopes: PeerScopes | None = None
+        self._given: PeerScopes | None = None
 
     def set_scopes(self, scopes: PeerScopes | None) -> None:
         """Take the guest's entry and scopes as they are now; what it has used of its rates stays counted."""
+        if scopes is self._given:
+            return
+        self._given = scopes
         if scopes is None or self._scopes is None:
             self._scopes = scopes
             return

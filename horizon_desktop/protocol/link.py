@@ -29,7 +29,7 @@ from horizon_desktop.protocol.link_effects import (
     Notify,
     TakeAnswer,
 )
-from horizon_desktop.protocol.link_events import LinkUp, MessageRefused, PeerSuspended
+from horizon_desktop.protocol.link_events import LinkUp, PeerSuspended
 from horizon_desktop.protocol.outflow import Full, Outflow
 from horizon_desktop.protocol.paths import MAX_PATHS, LaneEnd, LanePhase, Path, PathBoard, PathRef
 from horizon_desktop.protocol.signaling import CallBook, CallParty, OfferTaken
@@ -70,7 +70,7 @@ class PeerLink:
         self._is_fresh = True
         self._gate = Gate(is_host=is_host)
         self._conduct = Conduct()
-        self._outflow = Outflow(self._gate, is_host=is_host)
+        self._outflow = Outflow(peer, self._gate, is_host=is_host)
         self._inflow = Inflow(peer, self._gate, self._conduct)
         self._board = PathBoard()
         self._vigil = Vigil(peer, self._board, self._outflow, is_host=is_host, now=now)
@@ -284,7 +284,7 @@ class PeerLink:
             raise RemoteProtocolError("first message of another incarnation", code="first.bad")
         effects: list[LinkEffect] = []
         for refusal in first.refusals:
-            effects += self._refused(refusal.channel, refusal.seq, refusal.rule)
+            effects += map(Notify, self._outflow.refused(refusal.channel, refusal.seq, refusal.rule))
         self.host_offset_ms = 0 if self._is_host else first.time_ms - now.instant.ms
         self.is_peer_relay_allowed = first.has_relay
         was_up = self.is_up
@@ -295,9 +295,8 @@ class PeerLink:
             effects.append(Notify(LinkUp(peer=self.peer, is_new_incarnation=self._is_fresh)))
             self._is_fresh = False
         if lane is Lane.CONTROL:
-            for other in self._board:
-                if other is not path and other.ref.kind is path.ref.kind and other.ref.id < path.ref.id:
-                    effects += self._close(other, "path.replaced", now=now)
+            for other in self._board.older_than(path):
+                effects += self._close(other, "path.replaced", now=now)
         return effects
 
     def _take_data(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
@@ -312,13 +311,8 @@ class PeerLink:
         return []
 
     def _take_refused(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
-        return self._refused(frame.channel, frame.seq, frame.body.decode("utf-8", "replace"))
-
-    def _refused(self, tag: int, seq: int, rule: str) -> list[LinkEffect]:
-        kind = self._outflow.refused(tag, seq)
-        if kind is None:
-            return []
-        return [Notify(MessageRefused(peer=self.peer, channel=kind, rule=rule[:200], seq=seq, is_ours=True))]
+        rule = frame.body.decode("utf-8", "replace")
+        return [Notify(event) for event in self._outflow.refused(frame.channel, frame.seq, rule)]
 
     def _take_ping(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
         end.enqueue(Frame(kind=FrameKind.PONG, seq=frame.seq))

@@ -1,5 +1,6 @@
 """Everything on its way to a peer: which message the next frame of a lane carries, and what was settled."""
 
+import re
 from typing import Final
 
 import msgspec
@@ -14,9 +15,11 @@ from horizon_desktop.domain.collaboration.channel import (
     Lane,
 )
 from horizon_desktop.domain.decision import Deny
+from horizon_desktop.domain.ids import DeviceKey
 from horizon_desktop.domain.instants import Now, Tick
 from horizon_desktop.errors import RemoteProtocolError
 from horizon_desktop.protocol.gate import Gate
+from horizon_desktop.protocol.link_events import LinkEvent, MessageRefused
 from horizon_desktop.protocol.outbox import MAX_BYTES, MAX_MESSAGES, Outbox
 from horizon_desktop.protocol.pace import Pace
 from horizon_desktop.protocol.paths import LaneEnd, Sending
@@ -28,6 +31,10 @@ _LANE_ROWS: Final[dict[Lane, tuple[ChannelRow, ...]]] = {
 }
 
 
+_RULE: Final = re.compile(r"[a-z][a-z0-9._-]{0,63}", re.ASCII)
+"""A rule's name as a peer may tell it: it is shown and logged."""
+
+
 class Full(msgspec.Struct, frozen=True):
     """The channel's queue is full: wait until the peer has settled some."""
 
@@ -35,7 +42,8 @@ class Full(msgspec.Struct, frozen=True):
 class Outflow:
     """The outboxes of every channel and the scheduler over them: by rank, taking turns within a rank."""
 
-    def __init__(self, gate: Gate, *, is_host: bool) -> None:
+    def __init__(self, peer: DeviceKey, gate: Gate, *, is_host: bool) -> None:
+        self._peer = peer
         self._gate = gate
         self._pace = None if is_host else Pace(gate)
         self._turn = 0
@@ -121,12 +129,13 @@ class Outflow:
         if outbox is None or not outbox.acknowledge(frame.seq):
             raise RemoteProtocolError("acknowledgement of what was never sent", code="ack.bad")
 
-    def refused(self, tag: int, seq: int) -> ChannelKind | None:
-        """Take the peer's refusal; return the channel when that message was waiting for a verdict."""
+    def refused(self, tag: int, seq: int, rule: str) -> list[LinkEvent]:
+        """Take the peer's refusal; tell it when that message was waiting for a verdict."""
         row = CHANNEL_TAGS.get(tag)
         if row is None or not self._outboxes[tag].refuse(seq):
-            return None
-        return row.kind
+            return []
+        name = rule if _RULE.fullmatch(rule) else "refused"
+        return [MessageRefused(peer=self._peer, channel=row.kind, rule=name, seq=seq, is_ours=True)]
 
 
 def _fragment(row: ChannelRow, end: LaneEnd, sending: Sending) -> Frame:

@@ -135,6 +135,10 @@ class PathBoard:
     def remove(self, path_id: int) -> Path | None:
         return self._paths.pop(path_id, None)
 
+    def older_than(self, path: Path) -> list[Path]:
+        """Return the paths of the same kind that were opened before this one."""
+        return [other for other in self if other.ref.kind is path.ref.kind and other.ref.id < path.ref.id]
+
     def __iter__(self) -> Iterator[Path]:
         return iter(list(self._paths.values()))
 

@@ -185,6 +185,8 @@ class LinkDriver:
         path = PathRun(self, PathRef(self._next_path, kind), close)
         self._next_path += 1
         self._paths[path.ref.id] = path
+        if self._is_over:
+            path.end("link.over")
         self._tasks.start(path.run())
         return path
 

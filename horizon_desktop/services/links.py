@@ -18,7 +18,7 @@ from horizon_desktop.ports.transport import DirectFactory, TlsFactory
 from horizon_desktop.protocol.handshake import INCARNATION_BYTES
 from horizon_desktop.protocol.link import PeerLink
 from horizon_desktop.protocol.link_effects import AnswerOffer, TakeAnswer
-from horizon_desktop.protocol.link_events import LinkEvent, LinkGivenUp, LinkUp
+from horizon_desktop.protocol.link_events import LinkEvent, LinkGivenUp
 from horizon_desktop.services.direct_upgrade import DirectGuest, DirectHost
 from horizon_desktop.services.host_relays import HostRelays
 from horizon_desktop.services.link_driver import LinkDriver
@@ -348,8 +348,6 @@ class GuestLink:
         link.set_scopes(self._scopes())
 
     def tell(self, event: LinkEvent) -> None:
-        if isinstance(event, LinkUp):
-            self._dialer.stands()
         self._events.put_nowait(event)
 
     def new_incarnation(self) -> bytes:

@@ -21,6 +21,9 @@ from horizon_desktop.services.relay_lane import RelayLane
 STAGGER_MS: Final = 1000
 """A hub that has not answered by then gets company from the next; it may still win."""
 DIAL_MS: Final = 10_000
+WORTH_MS: Final = 10_000
+"""A path that lasted so long lets the next loss start with the shortest wait again; two processes with one device
+key, each of which ends the other's path, slow down instead."""
 BACKOFF_MS: Final = (200, 500, 1000, 2000, 5000)
 
 
@@ -66,10 +69,6 @@ class RelayDialer:
         if at_once:
             self._failures = 0
             self._alarm.ring()
-
-    def stands(self) -> None:
-        """The link is up: the next loss starts with the shortest wait again."""
-        self._failures = 0
 
     async def renew(self, token: bytes) -> None:
         """Hand the next token to the hubs we are connected to. Raises AccessRefused, LinkLost."""
@@ -144,6 +143,7 @@ class RelayDialer:
             await member.close()
 
         self._members.append(member)
+        since = self._clock.now().tick
         path = self._driver.add_path(ConnectionMode.RELAY, close)
         for lane in self._lanes:
             lanes[lane] = RelayLane(self._tls.client(), lane, is_client=True, write=_writer(member, lane))
@@ -153,6 +153,8 @@ class RelayDialer:
         finally:
             self._members.remove(member)
             path.end("hub.lost")
+            if self._clock.now().tick.since(since) >= WORTH_MS:
+                self._failures = 0
             if not self._driver.has_path(ConnectionMode.RELAY):
                 self._wanted.set()
 

@@ -53,8 +53,8 @@ class WebRtcAttempt:
         self._add_channels(connection)
         try:
             await connection.setLocalDescription(await connection.createOffer())
-        except OSError as exc:
-            raise LinkLost("no socket for a direct path") from exc
+        except (OSError, *_SDP_TROUBLE) as exc:
+            raise LinkLost("no direct path can be offered") from exc
         return connection.localDescription.sdp.encode()
 
     async def answer(self, offer: bytes) -> bytes:
@@ -97,7 +97,7 @@ class WebRtcAttempt:
         if connection is not None:
             try:
                 await asyncio.wait_for(connection.close(), CLOSE_S)
-            except (TimeoutError, ConnectionError):
+            except (OSError, TimeoutError, *_SDP_TROUBLE):
                 return
 
     async def _connect(self) -> RTCPeerConnection:

@@ -44,19 +44,21 @@ async def first_answering(servers: Sequence[StunServer]) -> StunServer | None:
 
 
 async def _answers(server: StunServer) -> bool:
+    try:
+        async with asyncio.timeout(PROBE_S):
+            return await _knock(server)
+    except (OSError, TimeoutError):
+        return False
+
+
+async def _knock(server: StunServer) -> bool:
     loop = asyncio.get_running_loop()
+    transport, knock = await loop.create_datagram_endpoint(
+        _Knock, remote_addr=(server.host, server.port), family=socket.AF_INET
+    )
     try:
-        transport, knock = await loop.create_datagram_endpoint(
-            _Knock, remote_addr=(server.host, server.port), family=socket.AF_INET
-        )
-    except OSError:
-        return False
-    try:
-        request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
-        transport.sendto(bytes(request))
-        await asyncio.wait_for(knock.answered.wait(), PROBE_S)
-    except TimeoutError:
-        return False
+        transport.sendto(bytes(stun.Message(stun.Method.BINDING, stun.Class.REQUEST)))
+        await knock.answered.wait()
     finally:
         transport.close()
     return True
