@@ -184,6 +184,7 @@ class HubWire(Generic[EventT]):
 
     async def close(self) -> None:
         """Close the connection; `run` ends by it."""
+        self._end = self._end or closed_here()
         try:
             async with asyncio.timeout(_CLOSE_S):
                 await self._socket.close()
@@ -246,8 +247,7 @@ class HubWire(Generic[EventT]):
 
     async def finish(self, reason: LinkLost) -> None:
         """End for good: whoever waits here learns why. Doing it again changes nothing."""
-        if self._end is None:
-            self._end = reason
+        reason = self._end = self._end or reason
         for answer in self._requests.values():
             if not answer.done():
                 answer.set_exception(reason)
