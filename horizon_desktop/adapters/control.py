@@ -28,6 +28,7 @@ SOCKET_NAME: Final = "control.sock"
 LOCK_NAME: Final = "control.lock"
 _MAX_PATH_BYTES: Final = 100
 """A Unix socket's path has room for 104 to 108 bytes, by system."""
+_OWNER_ONLY: Final = 0o700
 _HEADER: Final = struct.Struct(">I")
 _ANSWER_S: Final = 30.0
 _READ_S: Final = 5.0
@@ -111,11 +112,14 @@ def _lock(folder: Path) -> int:
 
 
 def _make_room(path: Path) -> None:
-    """Remove a socket that a killed process left; the lock says that nobody listens on it."""
+    """Make the socket's folder ours alone; remove a socket that a killed process left: the lock says nobody listens."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = path.parent.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
-        raise UsageError(f"{path.parent} is not a folder of ours alone", code="profile.folder", folder=str(path.parent))
+    is_in_profile = path.name == SOCKET_NAME
+    found = path.parent.stat() if is_in_profile else path.parent.lstat()  # in a place for all, a link may be a trap
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise UsageError(f"{path.parent} is not a folder of ours", code="profile.folder", folder=str(path.parent))
+    if stat.S_IMODE(found.st_mode) != _OWNER_ONLY:
+        path.parent.chmod(_OWNER_ONLY)
     if os.path.lexists(path):
         if not stat.S_ISSOCK(path.lstat().st_mode):
             raise UsageError(f"{path} is in the way", code="profile.folder", folder=str(path.parent))
@@ -184,6 +188,25 @@ class _Callers:
             task.cancel()
 
 
+@asynccontextmanager
+async def _answering(answer: Answer) -> AsyncIterator[_Callers]:
+    """Give the callers a task group of their own; what fails in the block leaves it as it is, in no group."""
+    failure: BaseException | None = None
+    try:
+        async with asyncio.TaskGroup() as group:
+            callers = _Callers(group, answer)
+            try:
+                yield callers
+            except BaseException as exc:
+                failure = exc
+                raise
+            await callers.finish()
+    except BaseExceptionGroup:
+        if failure is not None:
+            raise failure from None
+        raise
+
+
 if sys.platform == "win32":
 
     def _pipe_name(folder: Path) -> str:
@@ -192,8 +215,7 @@ if sys.platform == "win32":
     @asynccontextmanager
     async def _listening(folder: Path, answer: Answer) -> AsyncIterator[None]:
         # A pipe's default rights let nobody but its owner and administrators write to it.
-        async with asyncio.TaskGroup() as group:
-            callers = _Callers(group, answer)
+        async with _answering(answer) as callers:
 
             def protocol() -> asyncio.StreamReaderProtocol:
                 return asyncio.StreamReaderProtocol(asyncio.StreamReader(), callers.come)
@@ -201,7 +223,6 @@ if sys.platform == "win32":
             (server,) = await asyncio.get_running_loop().start_serving_pipe(protocol, _pipe_name(folder))
             try:
                 yield
-                await callers.finish()
             finally:
                 server.close()
 
@@ -220,12 +241,10 @@ else:
         path = socket_path(folder)
         await asyncio.to_thread(_make_room, path)
         listener = _bind(path)
-        async with asyncio.TaskGroup() as group:
-            callers = _Callers(group, answer)
+        async with _answering(answer) as callers:
             server = await asyncio.start_unix_server(callers.come, sock=listener)
             try:
                 yield
-                await callers.finish()
             finally:
                 server.close()
                 path.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """ControlDesk: answers what other processes of this profile ask, over the bridge."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
@@ -30,10 +31,12 @@ _RUNNING: Final = frozenset({"open", "read_only"})
 
 
 class ControlDesk:
-    """Lives beside the bridge, on its loop. Also answers for a front that has just opened the bridge itself."""
+    """Lives beside the bridge, on its loop. What is asked before the bridge is open waits for it."""
 
-    def __init__(self, bridge: Bridge) -> None:
-        self._bridge = bridge
+    def __init__(self, bridge: Bridge | None = None) -> None:
+        self._opened: asyncio.Future[Bridge] = asyncio.get_running_loop().create_future()
+        if bridge is not None:
+            self.attach(bridge)
         self._answers: dict[type, Callable[[Any], Coroutine[Any, Any, ControlReply]]] = {
             ListSessions: self._list,
             CreateInvite: self._invite,
@@ -42,12 +45,21 @@ class ControlDesk:
             EndSession: self._end,
         }
 
+    def attach(self, bridge: Bridge) -> None:
+        """Answer over this bridge from now on."""
+        self._opened.set_result(bridge)
+
     async def answer(self, request: ControlRequest) -> ControlReply:
         """Do what is asked and say what came of it; a HorizonError becomes a Refused."""
+        await asyncio.wait((self._opened,))
         try:
             return await self._answers[type(request)](request)
         except HorizonError as exc:
             return Refused(key=exc.key, values=exc.values, message=str(exc), exit_status=exc.exit_status)
+
+    @property
+    def _bridge(self) -> Bridge:
+        return self._opened.result()
 
     async def _list(self, _: ListSessions) -> SessionsListed:
         lines = []

@@ -46,7 +46,13 @@ class Doors(Protocol):
 
     def open_bridge(
         self, profile: str | None, *, is_direct_allowed: bool = True
-    ) -> AbstractAsyncContextManager[Bridge]: ...
+    ) -> AbstractAsyncContextManager[Bridge]:
+        """Be the profile's running process, which others can ask, and open its bridge.
+
+        Entering raises UsageError (profile.busy) when another process is that already.
+        """
+        ...
+
     def control(self, profile: str | None) -> ControlPoint: ...
     def open_hub(self, options: HubOptions) -> AbstractAsyncContextManager[HubReady]: ...
     def this_device(self, name: str) -> DeviceInfo:

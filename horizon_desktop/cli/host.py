@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 
-from horizon_desktop.bridge.control_desk import ControlDesk
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
 from horizon_desktop.bridge.views import SessionSpec, SessionView
 from horizon_desktop.cli.answers import LetIn, SayLine, TurnAway, read_line
@@ -88,16 +87,14 @@ class _Hosting:
         """Peer id to session and name of everybody who knocks."""
 
     async def run(self) -> int:
-        profile = self._wish.profile
-        async with self._doors.open_bridge(profile) as bridge:
-            async with self._doors.control(profile).serve(ControlDesk(bridge).answer):
-                with bridge.events() as events:
-                    opened = await _open(self._wish, bridge, self._report)
-                    self._bridge, self._running = bridge, [view.session_id for view in opened]
-                    async with asyncio.TaskGroup() as group:
-                        typing = group.create_task(self._obey(bridge), name="typed lines")
-                        await self._follow(events)
-                        typing.cancel()
+        async with self._doors.open_bridge(self._wish.profile) as bridge:
+            with bridge.events() as events:
+                opened = await _open(self._wish, bridge, self._report)
+                self._bridge, self._running = bridge, [view.session_id for view in opened]
+                async with asyncio.TaskGroup() as group:
+                    typing = group.create_task(self._obey(bridge), name="typed lines")
+                    await self._follow(events)
+                    typing.cancel()
         return EXIT_OK
 
     async def end(self) -> bool:

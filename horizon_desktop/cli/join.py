@@ -7,7 +7,6 @@ from typing import Final
 
 import msgspec
 
-from horizon_desktop.bridge.control_desk import ControlDesk
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
 from horizon_desktop.bridge.views import SessionView
 from horizon_desktop.cli.credentials import Credentials, ask_code, find_link
@@ -67,9 +66,8 @@ class _Joining:
         if credentials.code is not None:
             parse_code(credentials.code)
         async with self._doors.open_bridge(wish.profile, is_direct_allowed=wish.is_direct_allowed) as bridge:
-            async with self._doors.control(wish.profile).serve(ControlDesk(bridge).answer):
-                with bridge.events() as events:
-                    return await self._take_part(bridge, events, credentials)
+            with bridge.events() as events:
+                return await self._take_part(bridge, events, credentials)
 
     async def leave(self) -> bool:
         """Leave the session for good; False when we are in none yet."""

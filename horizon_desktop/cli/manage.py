@@ -58,5 +58,4 @@ async def _ask(request: ControlRequest, profile: str | None, doors: Doors) -> Co
         if exc.key != "profile.idle" or not isinstance(request, _WITHOUT_A_PROCESS):
             raise
     async with doors.open_bridge(profile) as bridge:
-        async with doors.control(profile).serve(ControlDesk(bridge).answer):
-            return await ControlDesk(bridge).answer(request)
+        return await ControlDesk(bridge).answer(request)

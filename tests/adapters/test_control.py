@@ -93,9 +93,24 @@ async def test_folder_lock_and_socket_are_owner_only(folder: Path) -> None:
     assert modes == [0o700, 0o600, 0o600]
 
 
-async def test_a_folder_that_others_may_enter_is_refused(folder: Path) -> None:
-    folder.mkdir(mode=0o755)
+async def test_a_folder_that_others_may_enter_is_closed_to_them(folder: Path) -> None:
+    folder.mkdir()
     folder.chmod(0o755)
+    async with SocketControlPoint(folder).serve(empty):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+async def test_a_profile_may_be_a_link_to_a_folder_elsewhere(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir(mode=0o700)
+    folder.symlink_to(tmp_path / "elsewhere")
+    async with SocketControlPoint(folder).serve(empty):
+        assert await SocketControlPoint(folder).ask(ListSessions()) == SessionsListed(sessions=())
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root to make a folder of somebody else")
+async def test_a_folder_of_somebody_else_is_refused(folder: Path) -> None:
+    folder.mkdir()
+    os.chown(folder, 65534, 65534)
     with pytest.raises(UsageError) as refused:
         await SocketControlPoint(folder).serve(empty).__aenter__()
     assert refused.value.key == "profile.folder"
@@ -188,3 +203,10 @@ async def test_somebody_elses_process_gets_no_answer() -> None:
             )  # fmt: skip
             out, _ = await process.communicate()
     assert out.strip() == b"0"
+
+
+async def test_what_fails_while_serving_leaves_as_it_is(folder: Path) -> None:
+    with pytest.raises(UsageError) as failed:
+        async with SocketControlPoint(folder).serve(empty):
+            raise UsageError("inside", code="session.none")
+    assert failed.value.key == "session.none"

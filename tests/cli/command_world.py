@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+from horizon_desktop.bridge.control_desk import ControlDesk
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
 from horizon_desktop.bridge.views import DeviceInfo
 from horizon_desktop.cli.doors import HubOptions, HubReady
@@ -47,7 +48,8 @@ class World:
 
     @asynccontextmanager
     async def _bridge(self) -> AsyncIterator[Bridge]:
-        yield self.bridge
+        async with self.point.serve(ControlDesk(self.bridge).answer):
+            yield self.bridge
 
     def open_bridge(
         self, profile: str | None, *, is_direct_allowed: bool = True
