@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 
 from horizon_desktop.domain.collaboration.documents import Caret, TextDelta
+from horizon_desktop.protocol.payloads.yjs import Mark, Section
 
 
 class TextReplica(Protocol):
@@ -53,10 +54,26 @@ class TextReplica(Protocol):
     def position_of(self, caret: Caret) -> int: ...
 
 
+class TextOrder(Protocol):
+    """The order of every unit of a text, living or deleted: what a guest says of neighbours is checked against it."""
+
+    def learn(self, sections: Sequence[Section]) -> None:
+        """Take in the items of an update or of a part of it. Raises RemoteProtocolError."""
+        ...
+
+    def is_before(self, one: Mark, other: Mark) -> bool:
+        """Whether one known unit stands before another."""
+        ...
+
+
 class ReplicaFactory(Protocol):
     def empty(self, client_id: int) -> TextReplica: ...
     def load(self, client_id: int, state: bytes) -> TextReplica:
         """Raises RemoteProtocolError when `state` is no update."""
+        ...
+
+    def order(self) -> TextOrder:
+        """Return the order of an empty text."""
         ...
 
     def merge(self, updates: Sequence[bytes]) -> bytes:

@@ -1,7 +1,7 @@
 """The gate for one guest's edits: who writes under which client id, what is checked, how it is applied."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Final
 
 from horizon_desktop.domain.collaboration.documents import MAX_TEXT_BYTES
@@ -92,18 +92,33 @@ class OpenCopy:
 
         Raises RemoteProtocolError: the library broke down on it.
         """
-        pieces = _Pieces(update, _FIRST_PIECE)
-        for piece in pieces:
+        is_small = update.structs <= _FIRST_PIECE
+        for section in update.sections:
+            at, size = 0, _FIRST_PIECE
+            while at < len(section.items):
+                before = clock.now().tick
+                items = section.items[at : at + size]
+                placed = document.place(section.client, items)
+                if is_small and placed == len(items):
+                    yield document.absorb(update)
+                elif placed:
+                    yield document.absorb(_part(update, section, at, placed))
+                if placed < len(items):
+                    yield Deny("edit.origin", "neighbours in the wrong order")
+                    return
+                at += len(items)
+                took_ms = clock.now().tick.since(before)
+                decision = self._budget.spend(took_ms)
+                if isinstance(decision, Deny):
+                    yield decision
+                    return
+                size = _next_size(size, took_ms)
+                if took_ms > 0:
+                    await asyncio.sleep(0)
+        if update.deletions and not (is_small and update.sections):
             before = clock.now().tick
-            yield document.absorb(piece)
-            took_ms = clock.now().tick.since(before)
-            decision = self._budget.spend(took_ms)
-            if isinstance(decision, Deny):
-                yield decision
-                return
-            pieces.size = _next_size(pieces.size, took_ms)
-            if took_ms > 0:
-                await asyncio.sleep(0)
+            yield document.absorb(TextUpdate(deletions_update(update.deletions), (), update.deletions))
+            self._budget.spend(clock.now().tick.since(before))
 
 
 def _check_size(update: TextUpdate, document: SharedDocument) -> Deny | None:
@@ -114,28 +129,11 @@ def _check_size(update: TextUpdate, document: SharedDocument) -> Deny | None:
     return None
 
 
-class _Pieces:
-    """Cuts an update into pieces whose size may change between two of them; deletions come last."""
-
-    def __init__(self, update: TextUpdate, size: int) -> None:
-        self.size = size
-        self._update = update
-
-    def __iter__(self) -> Iterator[TextUpdate]:
-        update = self._update
-        if update.structs <= self.size:
-            yield update
-            return
-        for section in update.sections:
-            at = 0
-            while at < len(section.items):
-                count = self.size
-                items = section.items[at : at + count]
-                data = cut_update(update, section, at, count)
-                yield TextUpdate(data, (Section(section.client, items[0].clock, items, 0),), ())
-                at += count
-        if update.deletions:
-            yield TextUpdate(deletions_update(update.deletions), (), update.deletions)
+def _part(update: TextUpdate, section: Section, at: int, count: int) -> TextUpdate:
+    """Return some items of a section as an update of their own, without deletions."""
+    items = section.items[at : at + count]
+    data = cut_update(update, section, at, count)
+    return TextUpdate(data, (Section(section.client, items[0].clock, items, 0),), ())
 
 
 def _next_size(size: int, took_ms: int) -> int:

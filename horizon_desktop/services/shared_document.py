@@ -1,19 +1,19 @@
 """One shared file on the host: its text, its form on disk, and a store that always holds what was acknowledged."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from horizon_desktop.domain.collaboration.documents import SharedFile
 from horizon_desktop.domain.ids import FileId
 from horizon_desktop.errors import LocalProtocolError, RemoteProtocolError, StoreUnavailable
-from horizon_desktop.ports.documents import DiskText, ReplicaFactory, TextReplica
+from horizon_desktop.ports.documents import DiskText, ReplicaFactory, TextOrder, TextReplica
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.records import FileRow
 from horizon_desktop.ports.storage import Store
 from horizon_desktop.protocol.payloads.edit_rules import KnownText
-from horizon_desktop.protocol.payloads.yjs import MAX_STATE_BYTES, TextUpdate, read_update
+from horizon_desktop.protocol.payloads.yjs import MAX_STATE_BYTES, Item, Section, TextUpdate, read_update
 
 _COMPACT_AFTER: Final = 400
 """Updates kept one by one before they are folded into one state."""
@@ -50,7 +50,7 @@ class SharedDocument:
         self._replica = replica
         self._replicas = replicas
         self._store = store
-        self._known = _known(replica.full_update())
+        self._known, self._order = _survey(replica, replicas)
         self._unkept: list[bytes] = []
         self._kept_count = 0
         self._must_compact = False
@@ -77,7 +77,7 @@ class SharedDocument:
             return None
         try:
             state = replicas.merge((kept.state, *kept.updates))
-            replica = replicas.load(fresh_client_id(entropy, _known(state).clocks), state)
+            replica = replicas.load(fresh_client_id(entropy, _clocks(state)), state)
             disk = DiskText(text=kept.saved_text, newline="\n", has_bom=False, fingerprint=b"")
             document = cls(
                 row,
@@ -140,21 +140,44 @@ class SharedDocument:
     def state_vector(self) -> bytes:
         return self._replica.state_vector()
 
-    def absorb(self, update: TextUpdate) -> bytes:
-        """Apply a checked update; return it as the host's own (empty when it changed nothing).
+    def place(self, client: int, items: Sequence[Item]) -> int:
+        """Return how many of these items, from the first on, stand between neighbours in the right order.
 
-        Raises RemoteProtocolError: the library refused it; the document must be taken up again.
+        Wrong neighbours make the replicas of a text differ for ever. What was counted must be absorbed next.
+        """
+        learned = 0
+        for at, item in enumerate(items):
+            if item.left is None or item.right is None or (at and _follows(client, items[at - 1], item)):
+                continue
+            self._order.learn(_bones(client, items[learned:at]))
+            learned = at
+            if not self._order.is_before(item.left, item.right):
+                return at
+        self._order.learn(_bones(client, items[learned:]))
+        return len(items)
+
+    def absorb(self, update: TextUpdate) -> bytes:
+        """Apply a guest's update, checked and placed; return it as the host's own (empty when it changed nothing).
+
+        Raises RemoteProtocolError: the library refused it; the document must recover.
         """
         own = self._replica.absorb(update.data)
         self._known.learn(update)
         self._note(own)
         return own
 
+    def absorb_own(self, update: TextUpdate) -> bytes:
+        """Apply an update of the host's own editor."""
+        self._order.learn(update.sections)
+        return self.absorb(update)
+
     def replace_text(self, text: str) -> bytes:
         """Make the text equal `text` by its smallest difference; return the update."""
         update = self._replica.replace_all(text)
         if update:
-            self._known.learn(read_own_update(update))
+            read = read_own_update(update)
+            self._known.learn(read)
+            self._order.learn(read.sections)
         self._note(update)
         return update
 
@@ -171,8 +194,8 @@ class SharedDocument:
             if kept is None or kept.epoch != self.epoch:
                 raise LocalProtocolError("a shared document is not in the store")
             state = self._replicas.merge((kept.state, *kept.updates))
-            self._known = _known(state)
-            self._replica = self._replicas.load(fresh_client_id(entropy, self._known.clocks), state)
+            self._replica = self._replicas.load(fresh_client_id(entropy, _clocks(state)), state)
+            self._known, self._order = _survey(self._replica, self._replicas)
             self._unkept.clear()
             self.revision += 1
 
@@ -214,7 +237,23 @@ def read_own_update(update: bytes) -> TextUpdate:
     return read_update(update, max_bytes=MAX_STATE_BYTES, max_structs=_ANY_STRUCTS)
 
 
-def _known(state: bytes) -> KnownText:
-    known = KnownText()
-    known.learn(read_own_update(state))
-    return known
+def _clocks(state: bytes) -> Iterable[int]:
+    return {section.client for section in read_own_update(state).sections}
+
+
+def _survey(replica: TextReplica, replicas: ReplicaFactory) -> tuple[KnownText, TextOrder]:
+    """Return what the gate must know of a text."""
+    state = read_own_update(replica.full_update())
+    known, order = KnownText(), replicas.order()
+    known.learn(state)
+    order.learn(state.sections)
+    return known, order
+
+
+def _follows(client: int, before: Item, item: Item) -> bool:
+    """Whether an item goes on where the one before it ended, towards the same right neighbour."""
+    return item.left == (client, item.clock - 1) and item.right == before.right
+
+
+def _bones(client: int, items: Sequence[Item]) -> tuple[Section, ...]:
+    return (Section(client, items[0].clock, tuple(items), 0),) if items else ()

@@ -289,7 +289,7 @@ class HostDocuments:
         if epoch != document.epoch or isinstance(decision, Deny):
             self._bus.publish(DocumentReset(session_id=self._session, file_id=file_id))
             raise LocalProtocolError(f"an edit of the window does not fit: {decision}")
-        own = document.absorb(read)
+        own = document.absorb_own(read)
         if own:
             await self._spread(document, [own])
 

@@ -24,4 +24,3 @@ class PeerCursor(_Message, frozen=True, tag=2):
     file_id: bytes
     anchor: Caret
     head: Caret
-

@@ -1,6 +1,6 @@
 """Cuts an update of one writer into several that each fit a message: a large paste, a reformatted file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from horizon_desktop.domain.collaboration.documents import TEXT_ROOT
@@ -77,15 +77,7 @@ def _split_item(update: TextUpdate, section: Section, index: int, max_bytes: int
     text = _text_of(update, item)
     left, clock = item.left, item.clock
     for part in _parts(text, max_bytes - _HEADER_BYTES - _MAX_ITEM_BYTES):
-        yield b"".join(
-            (
-                b"\x01\x01",
-                encode_integer(section.client),
-                encode_integer(clock),
-                _encode_item(part, left, item.right),
-                b"\x00",
-            )
-        )
+        yield encode_update([(section.client, clock, [encode_item(part, left, item.right)])])
         clock += len(part.encode("utf-16-le")) // 2
         left = (section.client, clock - 1)
 
@@ -115,7 +107,18 @@ def _parts(text: str, most_bytes: int) -> Iterator[str]:
         at += len(part)
 
 
-def _encode_item(text: str, left: Mark | None, right: Mark | None) -> bytes:
+def encode_update(sections: Iterable[tuple[int, int, Sequence[bytes]]]) -> bytes:
+    """Return an update that brings items (client, first clock, items) and deletes nothing."""
+    parts: list[bytes] = []
+    count = 0
+    for client, clock, items in sections:
+        count += 1
+        parts += (encode_integer(len(items)), encode_integer(client), encode_integer(clock), *items)
+    return b"".join((encode_integer(count), *parts, b"\x00"))
+
+
+def encode_item(text: str, left: Mark | None, right: Mark | None) -> bytes:
+    """Return one run of characters as it stands in an update."""
     encoded = text.encode()
     info = 4 | (0x80 if left is not None else 0) | (0x40 if right is not None else 0)
     parts = [bytes([info])]
