@@ -178,9 +178,11 @@ class EphemeralBridge:
 
     async def end_ephemeral_session(self, session_id: str) -> None:
         """End a hosted session for everyone, also one that was interrupted."""
-        if session_id not in self._sessions.hosted:
-            await self.resume_session(session_id)
-        await self._hosted(session_id).end("host")
+        running = self._sessions.hosted.get(session_id)
+        if running is None:
+            await self._sessions.end_interrupted(session_id)
+        else:
+            await running.end("host")
         await self._sessions.finished(session_id)
 
     # --- guest ---

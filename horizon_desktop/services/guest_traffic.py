@@ -106,9 +106,18 @@ class GuestTraffic:
                 self._silent(seat, event)
             case link_events.Heard():
                 self._heard(seat, resent=event.resent)
+            case _:
+                await self._misconduct(seat, event)
+
+    async def _misconduct(self, seat: Seat, event: LinkEvent) -> None:
+        match event:
             case link_events.MessageRefused() if not event.is_ours:
                 self._refused(seat, event.channel, event.rule)
-            case link_events.PeerMuted() | link_events.PeerSuspended():
+            case link_events.PeerMuted():
+                self._publish_muted(seat, event.rule)
+            case link_events.PeerSuspended():
+                await self._core.guests.suspend(seat, reason=event.rule)
+                await self._core.publish_revocations()
                 self._publish_muted(seat, event.rule)
             case link_events.LinkGivenUp():
                 await self._given_up(seat, event.reason)
@@ -146,6 +155,7 @@ class GuestTraffic:
             ),
         )
         await core.tell(seat.key, core.lease_message())
+        await core.renew(seat)
         core.documents.guest_up(seat.key, may_edit=core.guests.may_edit(seat))
         for owner, cursor in self._cursors.items():
             if owner != seat.key and cursor.file_id:
@@ -244,6 +254,7 @@ class GuestTraffic:
         await core.guests.leave(seat.key)
         core.documents.guest_gone(seat.key)
         await self._take_cursor_away(seat)
+        await core.publish_revocations()
         core.gone(seat, "left")
         self._parted.append(seat.key)
 

@@ -66,7 +66,7 @@ class HostedGuests:
         """Seat everyone again whom the store knows as active, and remember who is out."""
         for row in await self._identities.of_session(self._session):
             is_active = row.state == "active"
-            self._ledger.restore(row.guest_key, epoch=row.epoch, is_removed=not is_active)
+            self._ledger.restore(row.guest_key, epoch=row.epoch, is_removed=row.state == "revoked")
             if is_active:
                 self._sit(row)
 
@@ -76,6 +76,8 @@ class HostedGuests:
         Raises:
             AccessRefused: the session is full, or has its five writers (`session.full`, `session.writers`).
         """
+        if self._ledger.is_removed(knock.guest):
+            raise AccessRefused("this device's access was revoked", code="access.revoked")
         now = self._clock.now()
         self._check_room(knock.guest, role)
         known = self.roster.find(knock.guest)
@@ -163,10 +165,18 @@ class HostedGuests:
         seat = self.roster.find(key)
         if seat is None:
             return None
-        self._ledger.remove(key)
+        self._ledger.raise_epoch(key)
+        self._ledger.list_epoch(key)
         self._forget(key)
         await self._identities.expire(seat.identity_id, reason="left")
         return seat
+
+    async def suspend(self, seat: Seat, *, reason: str) -> None:
+        """Take access away until the host forgives: every token is void, the seat stays."""
+        self._ledger.raise_epoch(seat.key)
+        self._ledger.list_epoch(seat.key)
+        self._scopes.pop(seat.key, None)
+        await self._identities.suspend(seat.identity_id, reason=reason)
 
     async def give_up_place(self, key: DeviceKey) -> Seat | None:
         """A guest was silent for too long: the place is free; the same device may come back while one is."""
@@ -213,6 +223,12 @@ class HostedGuests:
             watching = {name: min(access, int(ChannelAccess.VIEW)) for name, access in seat.channels.items()}
             watching[ChannelKind.CONTROL] = int(ChannelAccess.USE)
             self._register(seat, watching, expires_at=until, now=self._clock.now())
+
+    def end_read_only(self) -> None:
+        """The session was extended after 0:00: whoever could write may write again."""
+        self._is_read_only = False
+        for seat in self.roster:
+            self._issue(seat)
 
     def close_all(self) -> None:
         """The session is over: no scope is left for anyone."""

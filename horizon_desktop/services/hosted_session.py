@@ -196,7 +196,10 @@ class HostedSession:
         core.row = msgspec.structs.replace(core.row, expires_at=moved.expires_at)
         await core.parts.store.update_session(core.row)
         self._watch.move(moved)
-        await core.renew_due()
+        core.guests.end_read_only()
+        for seat in core.guests.roster:
+            await core.renew(seat)
+            core.documents.guest_access(seat.key, may_edit=core.guests.may_edit(seat))
         await core.tell_lease()
         await self.invitations.session_changed(core.row)
         core.parts.bus.publish(LeaseExtended(session_id=core.text_id, expires_at=moved.expires_at))

@@ -108,7 +108,7 @@ class Invitations:
             for knock in desk.knocks:
                 await self._guarded(desk.decline(knock.guest))
             for hub in list(self._hubs):
-                with suppress(LinkLost):
+                with suppress(LinkLost, AccessRefused):
                     await hub.withdraw(desk.row.locator)
 
     async def session_changed(self, row: SessionRow, *, host_name: str | None = None) -> None:

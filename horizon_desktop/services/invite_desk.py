@@ -141,7 +141,6 @@ class InviteDesk:
             await self.shut(InviteState.EXPIRED)
         if self.row.state in _OVER and self._machine is not None and self._machine.is_idle:
             self._machine = None
-            self.secrets = None
 
     # --- what the host person does ---
 
@@ -341,6 +340,8 @@ class InviteDesk:
             return
         was_open = self.row.state is InviteState.OPEN
         self.row = row
+        if not row.sealed:
+            self.secrets = None  # wiped on disk: nothing shows them again; the machine forgets its own when idle
         if was_open and row.state is not InviteState.OPEN and self._machine is not None:
             await self._carry_out(self._machine.close(self._why_closed(), now=self._parts.clock.now()))
         self._on_change(self)

@@ -95,10 +95,11 @@ class JoinedCore:
         )
 
     async def finish(self, reason: str, at: Instant) -> None:
-        """The session is over for us; the token is wiped and whatever waited for `opened` is told why."""
+        """The session is over for us; whoever waited for `opened` is told. The token is wiped, unless it is `lost`."""
         if self.over.is_set():
             return
-        await self.parts.store.end_membership(self.membership.session_id, reason=reason, at=at)
+        if reason != "lost":  # a link that was lost may be found again while the lease runs
+            await self.parts.store.end_membership(self.membership.session_id, reason=reason, at=at)
         if reason == "expired":
             self.parts.bus.publish(SessionExpired(session_id=self.text_id))
         self.parts.bus.publish(SessionEnded(session_id=self.text_id, reason=reason, at=at))

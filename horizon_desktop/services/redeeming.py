@@ -44,7 +44,8 @@ from horizon_desktop.protocol.redemption_messages import Details
 _log = structlog.get_logger(__name__)
 
 TURN_MS: Final = 250
-REDIAL_MS: Final = 500
+REDIAL_MS: Final = (500, 1000, 2000, 4000)
+"""Waits between dials while a mailbox is lost: a hub allows an address one a second."""
 FRESH_ATTEMPTS: Final = 3
 """Attempts begun anew after the host has forgotten one (`attempt.stale`): no guess was counted."""
 FAREWELL_S: Final = 1.0
@@ -167,7 +168,8 @@ class _Conversation:
         self._on_skew = on_skew
         self._mailbox: Mailbox | None = None
         self._end: Redeemed | Refused | None = None
-        self._trouble: AccessRefused | RemoteProtocolError | None = None
+        self._trouble: RemoteProtocolError | None = None
+        self._redials = 0
         self._over = asyncio.Event()
 
     async def run(self) -> Redeemed | Refused:
@@ -200,25 +202,25 @@ class _Conversation:
         while True:
             try:
                 await self._listen_once()
-            except (AccessRefused, RemoteProtocolError) as trouble:
-                if trouble.key not in _UNREACHABLE:
-                    self._trouble = trouble
-                    self._over.set()
-                    return
-                await self._lost_mailbox()
-            except Unreachable:  # LinkLost too
-                await self._lost_mailbox()
+            except RemoteProtocolError as breach:
+                self._trouble = breach
+                self._over.set()
+                return
+            except (AccessRefused, Unreachable):  # a hub that restarts, or LinkLost: dial again in a moment
+                self._mailbox = None
+                await self._pause()
 
     async def _listen_once(self) -> None:
         if self._mailbox is None:
             self._mailbox = await self._open_mailbox()
+            self._redials = 0
             await self._carry_out(self._machine.reconnected(now=self._clock.now()))
         await self._take(await self._mailbox.receive())
 
-    async def _lost_mailbox(self) -> None:
-        """Dial again in a moment; the machine's patience decides when to give up."""
-        self._mailbox = None
-        await self._clock.sleep(REDIAL_MS)
+    async def _pause(self) -> None:
+        """Wait before the next dial, longer each time; the machine's patience decides when to give up."""
+        await self._clock.sleep(REDIAL_MS[min(self._redials, len(REDIAL_MS) - 1)])
+        self._redials += 1
 
     async def _take(self, data: bytes) -> None:
         try:

@@ -278,6 +278,25 @@ class Sessions:
             raise Unreachable("the host did not answer", code="net.lost") from silence
         return joined
 
+    async def end_interrupted(self, session_id: str) -> None:
+        """End a session of one's own that no process serves: with its guests when they can be reached, else alone.
+
+        Raises:
+            UsageError: there is no such session.
+        """
+        hosted, _ = await self.interrupted()
+        row = next((row for row in hosted if session_text(row.session_id) == session_id), None)
+        if row is None:
+            raise UsageError("no such session is hosted here", code="session.unknown")
+        try:
+            running = await self.resume_hosted(row)
+        except Unreachable:
+            at = self._parts.clock.now().instant
+            await self._parts.store.end_session(row.session_id, reason="host", at=at)
+            self._publish_end(row.session_id, "host")
+        else:
+            await running.end("host")
+
     # --- both ---
     async def interrupted(self) -> tuple[Sequence[SessionRow], Sequence[MembershipRow]]:
         """Return what the store holds as open but no task here runs."""
