@@ -96,6 +96,7 @@ class ExpiryNotice(QFrame):
                 widget.deleteLater()
         for button in self._made(view):
             self._buttons.addWidget(button)
+            button.show()
         shut = Button(self._theme, "", kind="ghost", icon="x", height=SMALL, name="expiry_notice.close")
         shut.set_hint(said("Close"))
         shut.clicked.connect(lambda: self.intent.emit(DismissWarning(session_id=view.session_id)))
