@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QIcon
 
 from horizon_desktop.presentation.select_window import window_view
+from horizon_desktop.presentation.share import ShareView
 from horizon_desktop.presentation.state import AppState
 from horizon_desktop.presentation.window import WindowView
 from horizon_desktop.shell.window_settings import WindowSettings
@@ -35,6 +36,8 @@ class Windows(QObject):
         self.floating = FloatingPresence(theme)
         self.tray = Tray(theme, self)
         self.workspace = WorkspacePage(theme)
+        self.share = InviteLinkShare(theme)
+        self._revealed = ""
         self._add_pages(theme)
         self.main.has_tray = self.tray.is_available
         self.tray.opened.connect(self.main.come_to_front)
@@ -43,12 +46,7 @@ class Windows(QObject):
 
     def _add_pages(self, theme: Theme) -> None:
         main = self.main
-        first, home, new, share = (
-            FirstRunPage(theme),
-            HomePage(theme),
-            InviteLinkGenerator(theme),
-            InviteLinkShare(theme),
-        )
+        first, home, new, share = FirstRunPage(theme), HomePage(theme), InviteLinkGenerator(theme), self.share
         ended = EndedPage(theme)
         for page in (first, home, new, share, ended, self.workspace):
             page.intent.connect(main.intent)
@@ -67,6 +65,10 @@ class Windows(QObject):
         if self._seen is None or self._seen.theme != view.theme:
             self._theme.choose(view.theme)
         self.main.render(view)
+        if isinstance(view.shown, ShareView) and view.shown.knock is not None:
+            self._reveal(view.shown.knock.peer_id)
+        else:
+            self._revealed = ""
         self.tray.render(view)
         self.join.render(view.join)
         if view.presence is None:
@@ -74,6 +76,12 @@ class Windows(QObject):
         else:
             self.floating.show_presence(view.presence)
         self._seen = view
+
+    def _reveal(self, peer_id: str) -> None:
+        """Bring the approval card of the share page into sight, once for each knock."""
+        if peer_id != self._revealed:
+            self._revealed = peer_id
+            self.main.reveal(self.share.approval.let_in_button)
 
     def restore(self, settings: WindowSettings) -> None:
         """Put the windows where they were last."""

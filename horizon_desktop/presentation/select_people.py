@@ -57,7 +57,7 @@ def badge_of(session: Session, person: Participant) -> BadgeView:
         name=name,
         initials=initials(name),
         color=identity_of(person.color),
-        is_here=person.presence is Presence.HERE and not is_shown_silent(session, person.peer_id),
+        is_here=person.presence == Presence.HERE and not is_shown_silent(session, person.peer_id),
         is_host=person.role == "host",
         is_self=person.peer_id == session.own_peer_id,
     )
@@ -121,7 +121,7 @@ def participant_view(state: AppState, session: Session, person: Participant) -> 
 def _doing(session: Session, person: Participant) -> Doing:
     if is_shown_silent(session, person.peer_id):
         return Doing.RECONNECTING
-    if person.presence is Presence.AWAY:
+    if person.presence == Presence.AWAY:
         return Doing.AWAY
     if not person.file:
         return Doing.NOTHING

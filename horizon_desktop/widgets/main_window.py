@@ -21,8 +21,8 @@ from horizon_desktop.widgets.window_texts import note_line
 SIZE: Final = QSize(1280, 800)
 SMALLEST: Final = QSize(960, 640)
 _FROM_EDGE: Final = 24
-_LAID_OUT_MS: Final = 60
-"""A page that grew has its new size within a few turns of the loop."""
+_LAID_OUT_MS: Final = 500
+"""A page that grew has its new size by then, whatever else the machine does."""
 _ICONS: Final = {"ok": "circle-check", "info": "info", "warn": "triangle-alert", "bad": "octagon-alert"}
 
 
@@ -119,12 +119,17 @@ class MainWindow(QMainWindow):
             self.announcer.assertive(self.approval.spoken())
 
     def reveal(self, widget: QWidget) -> None:
-        """Scroll the page so that a widget on it is in sight, once its new size is laid out."""
+        """Scroll the page so that a widget on it is in sight, again with each new size until the page is laid out."""
         area = widget.parentWidget()
         while area is not None and not isinstance(area, QScrollArea):
             area = area.parentWidget()
-        if area is not None:
-            QTimer.singleShot(_LAID_OUT_MS, area, lambda: area.ensureWidgetVisible(widget))
+        if area is None:
+            return
+        found = area
+        bar = area.verticalScrollBar()
+        following = bar.rangeChanged.connect(lambda _low, _high: found.ensureWidgetVisible(widget))
+        found.ensureWidgetVisible(widget)
+        QTimer.singleShot(_LAID_OUT_MS, area, lambda: bar.disconnect(following))
 
     def _show_toast(self, toast: ToastView | None) -> None:
         if toast is None or toast.toast_id == self._toast_id:

@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QWidget
 
 from horizon_desktop.presentation.intents import (
     AskEnd,
-    CopyCode,
-    CopyLink,
     Extend,
     FloatPresence,
     Follow,
@@ -24,10 +22,6 @@ from horizon_desktop.presentation.window import WindowView
 MAX_FOLLOWED: Final = 8
 EXTEND_MINUTES: Final = 30
 _Asks = Callable[[WindowView], Intent | None]
-
-
-def _on_share(intent: Intent) -> _Asks:
-    return lambda view: intent if view.page == "share" else None
 
 
 def _extend(view: WindowView) -> Intent | None:
@@ -56,8 +50,6 @@ KEYS: Final[tuple[tuple[str, _Asks], ...]] = (
     ("Ctrl+N", lambda view: ShowPage(page="new_session")),
     ("Ctrl+J", lambda view: ShowPage(page="home")),
     ("Ctrl+1", lambda view: ShowPage(page="home")),
-    ("Ctrl+Shift+L", _on_share(CopyLink())),
-    ("Ctrl+Shift+K", _on_share(CopyCode())),
     ("Ctrl+Shift+E", _extend),
     ("Ctrl+Shift+P", _presence),
     ("Ctrl+Shift+M", _chat),
