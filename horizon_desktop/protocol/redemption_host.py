@@ -69,6 +69,8 @@ from horizon_desktop.protocol.redemption_messages import (
 )
 
 MAX_OPEN_ATTEMPTS: Final = 40
+MAX_CLOSED: Final = 256
+"""Finished attempts whose last answer is kept; with more, the oldest are forgotten."""
 MAX_SEEN: Final = 4096
 """Attempt ids remembered against replays; the oldest are forgotten, and a replay then tests nothing."""
 
@@ -334,7 +336,7 @@ class HostRedemption:
             if was_open:
                 attempt.move(AttemptEvent.OVER)
             attempt.drop_keys()
-            del self._attempts[attempt.id]
+            self._attempts.pop(attempt.id, None)
             return [HangUp(attempt.route)] if was_open and attempt.route is not None else []
         is_orphan = attempt.deadline is None or attempt.deadline > now.tick
         if is_orphan:
@@ -375,6 +377,9 @@ class HostRedemption:
         attempt.drop_keys()
         attempt.deadline = now.tick.plus(MEMORY_MS)
         attempt.orphaned = None
+        closed = [each for each in self._attempts.values() if each.state is AttemptState.CLOSED]
+        for oldest in closed[:-MAX_CLOSED]:
+            del self._attempts[oldest.id]
         return []
 
     def _deny(self, attempt: Attempt, deny: Deny, now: Now) -> list[HostEffect]:

@@ -388,6 +388,14 @@ def test_a_finished_attempt_is_forgotten_and_the_machine_idle(world: World, maya
     assert world.host.is_idle
 
 
+def test_a_holder_of_the_link_cannot_fill_the_hosts_memory(world: World) -> None:
+    """Broken key exchanges are answered at once; only the last of them are remembered."""
+    world.compute = lambda ask: Deny("attempt.bad")  # type: ignore[method-assign]
+    for number in range(300):
+        world.tell(1, Visitor(world, name=f"g{number}").begin())
+    assert len(world.host._attempts) == 256
+
+
 def test_no_secret_stands_in_a_repr(world: World, maya: Visitor) -> None:
     maya.knock()
     shown = repr([world.seen, maya.told, world.host.__dict__, maya.machine.__dict__["_part"]])

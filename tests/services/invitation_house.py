@@ -103,7 +103,7 @@ class House:
             tls=unused,  # type: ignore[arg-type]
             direct=None,
             files=unused,  # type: ignore[arg-type]
-            replicas=unused,
+            replicas=unused,  # type: ignore[arg-type]
             mirrors=MemoryMirrorFolders(),
         )
 

@@ -225,6 +225,19 @@ async def test_a_typo_is_found_before_anything_is_sent(house: House, maya: Guest
     assert len(house.hub.heard) == before
 
 
+async def test_a_used_invites_secrets_are_wiped_and_shown_no_more(house: House, maya: Guest) -> None:
+    invite = await house.invite()
+    async with asyncio.TaskGroup() as group:
+        redeeming = group.create_task(maya.redeem(invite))
+        await house.fact(PeerKnocked)
+        await house.invitations.admit(waiting_key(house))
+        await redeeming
+    row = await house.store.invite(invite.row.invitation_id)
+    assert row is not None
+    assert row.sealed == b""
+    assert house.invitations.views()[0].secrets is None
+
+
 async def test_a_used_invite_says_so_to_the_next(house: House, maya: Guest) -> None:
     invite = await house.invite()
     async with asyncio.TaskGroup() as group:
@@ -323,6 +336,23 @@ async def test_a_guest_waits_through_a_restart_of_the_hub(house: House, maya: Gu
         serving = group.create_task(house.serve())
         for _ in range(8):
             await house.clock.run_for(ms=500)
+        await house.invitations.admit(waiting_key(house))
+        await redeeming
+        serving.cancel()
+
+
+async def test_a_guest_dials_again_until_the_host_is_back_at_the_hub(house: House, maya: Guest) -> None:
+    invite = await house.invite()
+    async with asyncio.TaskGroup() as group:
+        redeeming = group.create_task(maya.redeem(invite))
+        await house.fact(PeerKnocked)
+        house.hub.stop()
+        house.hub.start()
+        for _ in range(12):
+            await house.clock.run_for(ms=250)
+        serving = group.create_task(house.serve())
+        for _ in range(20):
+            await house.clock.run_for(ms=250)
         await house.invitations.admit(waiting_key(house))
         await redeeming
         serving.cancel()

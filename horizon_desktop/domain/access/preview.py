@@ -107,7 +107,10 @@ def open_preview(sealed: bytes, link: InvitationLink) -> Preview:
         raise RemoteProtocolError(f"a preview has at most {MAX_SEALED_BYTES} bytes", code="preview.bad")
     nonce, counted = sealed[:NONCE_BYTES], sealed[NONCE_BYTES : NONCE_BYTES + _COUNTER_BYTES]
     key = subkey(link.secret, "link-preview")
-    plain = unseal(key, sealed[NONCE_BYTES + _COUNTER_BYTES :], nonce=nonce, context=_context(link, counted))
+    try:
+        plain = unseal(key, sealed[NONCE_BYTES + _COUNTER_BYTES :], nonce=nonce, context=_context(link, counted))
+    except RemoteProtocolError as exc:
+        raise RemoteProtocolError("the preview is not sealed under this link", code="preview.bad") from exc
     body = plain[SIGNATURE_BYTES:]
     if not verify(link.host, _signed(link, body), plain[:SIGNATURE_BYTES]):
         raise RemoteProtocolError("the preview is not signed by the host of the link", code="preview.bad")
