@@ -19,8 +19,11 @@ from horizon_desktop.domain.access.invitation import app_link, encode_body, invi
 from horizon_desktop.domain.access.preview import Preview, seal_preview
 from horizon_desktop.domain.access.revocation import RevocationList, sign_revocations
 from horizon_desktop.domain.access.token import EphemeralToken, RelayRights, issue_token
-from horizon_desktop.domain.ids import InvitationId
+from horizon_desktop.domain.collaboration.channel import Lane
+from horizon_desktop.domain.ids import InvitationId, LinkId
 from horizon_desktop.domain.instants import Instant
+from horizon_desktop.protocol.hub_frames import control_frame, hello_statement, relay_frame
+from horizon_desktop.protocol.hub_messages import Challenge, ClientClass, HostHello
 from horizon_desktop.protocol.redemption_effects import Redeemed
 from horizon_desktop.protocol.redemption_keys import AttemptKeys
 from horizon_desktop.services.invite_secrets import seal_secrets
@@ -160,6 +163,26 @@ def redemption() -> dict[str, object]:
     }
 
 
+def hub() -> dict[str, object]:
+    nonces = {"hub_nonce": b"h" * 32, "client_nonce": b"c" * 32, "spki_hash": b"k" * 32}
+    statements_of = {
+        "host": hello_statement(client_class=ClientClass.HOST, subject=SESSION, host_time=NOON, **nonces),
+        "invitee": hello_statement(client_class=ClientClass.INVITEE, subject=LINK.locator, **nonces),
+        "member": hello_statement(
+            client_class=ClientClass.MEMBER, subject=SESSION, token_hash=sha256(b"token"), **nonces
+        ),
+    }
+    signed = HOST.sign(statements_of["host"])
+    hello = HostHello(nonces["client_nonce"], HOST.key, SESSION, b"n" * 16, NOON.ms, signed)
+    return {
+        **{name: statement_of.hex() for name, statement_of in statements_of.items()},
+        "host_signature": signed.hex(),
+        "host_hello": control_frame(hello).hex(),
+        "challenge": control_frame(Challenge(1, nonces["hub_nonce"])).hex(),
+        "relay_frame": relay_frame(LinkId(7), Lane.INTERACTIVE, b"records").hex(),
+    }
+
+
 RECIPES: dict[str, Callable[[], dict[str, object]]] = {
     "statements": statements,
     "names": names,
@@ -167,6 +190,7 @@ RECIPES: dict[str, Callable[[], dict[str, object]]] = {
     "invite": invite,
     "pake": pake,
     "redemption": redemption,
+    "hub": hub,
 }
 
 
