@@ -30,6 +30,8 @@ _log = structlog.get_logger(__name__)
 
 TURN_MS: Final = 500
 """How often deadlines are looked at: exact enough for waits of 15 s and more."""
+MAX_MAILBOXES: Final = 512
+"""Open at once, at all hubs together; one more is closed, and who came with it tries again."""
 _HIDDEN_CHANNELS: Final = frozenset({"control"})
 """Channels that carry the link itself: nothing a person decides about."""
 
@@ -213,7 +215,7 @@ class Invitations:
         match event:
             case MailboxOpened():
                 desk = self._desks.get(event.locator)
-                if desk is None:
+                if desk is None or len(self._routes) >= MAX_MAILBOXES:
                     await self._drop_mailbox(hub, event.mailbox)
                 else:
                     self._routes[self._next_route] = (hub, event.mailbox, desk)
@@ -294,7 +296,9 @@ class Invitations:
     def _preview(self, row: InviteRow) -> Preview:
         role = Role(row.role)
         allowed = role_capabilities(role).limited_to(self._row.channels)
-        names = ROLE_CHANNELS[role].keys() - _HIDDEN_CHANNELS
+        names = ROLE_CHANNELS[role].keys() - MAX_MAILBOXES: Final = 512
+"""Open at once, at all hubs together; one more is closed, and who came with it tries again."""
+_HIDDEN_CHANNELS
         return Preview(
             host_name=self._host_name,
             title=self._row.title,

@@ -10,8 +10,9 @@ from horizon_desktop.domain.access.invitation import InvitationLink
 from horizon_desktop.domain.access.places import InviteState
 from horizon_desktop.domain.events import KnockClosed, PeerKnocked
 from horizon_desktop.errors import AccessRefused, InviteRefused, Unreachable
-from horizon_desktop.ports.hub import Mailbox
+from horizon_desktop.ports.hub import Mailbox, MailboxOpened
 from horizon_desktop.protocol.redemption_effects import Redeemed
+from horizon_desktop.services.invitations import MAX_MAILBOXES
 from tests.security.meddling import DropsConfirmations, MeddledMailbox
 from tests.services.invitation_house import NOON, Guest, House, opened, session_row, waiting_key, wrong_code
 
@@ -174,6 +175,21 @@ async def test_a_mailbox_with_garbage_is_closed_and_the_others_go_on() -> None:
             await house.fact(PeerKnocked)
             await house.invitations.admit(waiting_key(house))
             await redeeming
+
+
+async def test_a_hub_that_opens_mailboxes_without_end_fills_no_memory() -> None:
+    async with opened(House()) as house:
+        invite = await house.invite()
+        sent_away: list[int] = []
+
+        class Hub:
+            async def close_mailbox(self, mailbox: int) -> None:
+                sent_away.append(mailbox)
+
+        hub = Hub()
+        for number in range(MAX_MAILBOXES + 10):
+            await house.invitations.mailbox_event(hub, MailboxOpened(number, invite.row.locator))  # type: ignore[arg-type]
+    assert len(sent_away) == 10
 
 
 async def test_the_hub_hears_neither_code_nor_link_secret_nor_name() -> None:
