@@ -296,9 +296,7 @@ class Invitations:
     def _preview(self, row: InviteRow) -> Preview:
         role = Role(row.role)
         allowed = role_capabilities(role).limited_to(self._row.channels)
-        names = ROLE_CHANNELS[role].keys() - MAX_MAILBOXES: Final = 512
-"""Open at once, at all hubs together; one more is closed, and who came with it tries again."""
-_HIDDEN_CHANNELS
+        names = ROLE_CHANNELS[role].keys() - _HIDDEN_CHANNELS
         return Preview(
             host_name=self._host_name,
             title=self._row.title,
