@@ -131,6 +131,7 @@ class PeerLink:
         if path is None:
             path = Path(ref, now=now.tick)
             self._board.add(path)
+            self._vigil.moved()
         context = LaneContext(
             session=self._session,
             peer=self.peer,
@@ -290,6 +291,7 @@ class PeerLink:
         was_up = self.is_up
         end.cursors = dict(first.expected)
         end.phase = LanePhase.OPEN
+        self._vigil.moved()
         self._inflow.acknowledge_all(lane, now=now.tick)
         if self._is_fresh or not was_up:
             effects.append(Notify(LinkUp(peer=self.peer, is_new_incarnation=self._is_fresh)))

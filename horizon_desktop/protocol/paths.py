@@ -117,7 +117,7 @@ class Path:
 
 
 class PathBoard:
-    """All paths of a link and the choice among them.
+    """All paths of a link, added in the order of their numbers, and the choice among them.
 
     Direct carries once it is trusted (open and three pings answered); while it is suspect the relay carries
     too; without it, or before, the relay carries; a direct path alone carries even before it is trusted.
@@ -147,12 +147,14 @@ class PathBoard:
 
     def open_ends(self, lane: Lane) -> list[tuple[Path, LaneEnd]]:
         """Return the open ends of one lane over all paths, newest path first."""
-        paths = sorted(self._paths.values(), key=lambda path: -path.ref.id)
-        return [(path, path.lanes[lane]) for path in paths if lane in path.lanes and path.lanes[lane].is_open]
+        ends = [(path, path.lanes[lane]) for path in self._paths.values() if lane in path.lanes]
+        return [(path, end) for path, end in reversed(ends) if end.is_open]
 
     def carriers(self, lane: Lane) -> list[tuple[Path, LaneEnd]]:
         """Return the ends that carry this lane's messages now, the preferred one first."""
         ends = self.open_ends(lane)
+        if len(ends) < 2:
+            return ends
         direct = [pair for pair in ends if pair[0].ref.kind is ConnectionMode.DIRECT]
         relay = [pair for pair in ends if pair[0].ref.kind is ConnectionMode.RELAY]
         trusted = [pair for pair in direct if pair[0].pulse.is_trusted]

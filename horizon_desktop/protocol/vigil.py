@@ -44,6 +44,8 @@ class Vigil:
         self._is_watching = False
         self._shown: ConnectionMode | None = None
         self._quality_due = now.tick
+        self._is_reckoned = False
+        self._deadline: Tick | None = None
 
     def heard(self, path: Path, size_bytes: int, *, now: Now) -> list[LinkEffect]:
         """Take a sign of life: bytes of an open lane of this path."""
@@ -51,14 +53,18 @@ class Vigil:
         path.is_redial_asked = False
         path.is_suspect = False
         self._received.count(size_bytes)
-        self._is_watching = True
-        if not self._silence.hear(now=now.tick):
+        was_silent = self._silence.hear(now=now.tick)
+        if was_silent or not self._is_watching:
+            self._is_watching = True
+            self.moved()
+        if not was_silent:
             return []
         resent = self._outflow.backlog(ChannelKind.EDITS, ChannelKind.CHAT)
         return [Notify(Heard(peer=self._peer, resent=resent))]
 
     def pong(self, path: Path, number: int, *, now: Now) -> list[LinkEffect]:
         """Take an answered ping; the third one moves the messages to a direct path."""
+        self.moved()
         was_trusted = path.pulse.is_trusted
         path.pulse.pong(number, now=now.tick)
         if path.pulse.is_trusted and not was_trusted and path.ref.kind is ConnectionMode.DIRECT:
@@ -67,12 +73,14 @@ class Vigil:
 
     def path_lost(self, *, now: Now) -> None:
         """A path has gone: whatever it carried unsettled goes by those that are left."""
+        self.moved()
         for lane in Lane:
             for _, end in self._board.open_ends(lane):
                 self._outflow.rewind(end, lane)
 
     def wake(self, *, now: Now) -> list[LinkEffect]:
         """Do what is due."""
+        self.moved()
         effects: list[LinkEffect] = []
         for path in self._board:
             effects += self._look_at(path, now=now)
@@ -87,8 +95,18 @@ class Vigil:
             effects.append(Notify(QualityRead(peer=self._peer, quality=quality)))
         return effects
 
+    def moved(self) -> None:
+        """A path or lane opened: reckon anew when to wake."""
+        self._is_reckoned = False
+
     def deadline(self) -> Tick | None:
-        """When wake() is next wanted."""
+        """When wake() is next wanted; traffic only puts it off, so it is reckoned at changes, not at every frame."""
+        if not self._is_reckoned:
+            self._deadline = self._reckon()
+            self._is_reckoned = True
+        return self._deadline
+
+    def _reckon(self) -> Tick | None:
         moments = [moment for path in self._board for moment in self._moments(path)]
         if self._board.primary() is not None:
             moments.append(self._quality_due)
