@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from horizon_desktop.presentation.access_lines import AccessRow
-from horizon_desktop.widgets.card import row
+from horizon_desktop.widgets.card import clear, row
 from horizon_desktop.widgets.icon_view import IconView
 from horizon_desktop.widgets.text_label import TextLabel
 from horizon_desktop.widgets.texts import phrase
@@ -36,11 +36,7 @@ class AccessSummary(QWidget):
         if rows == self._shown:
             return
         self._shown = rows
-        while (item := self._column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._column)
         for access in rows:
             self._column.addWidget(self._made(access))
         self.setAccessibleName(". ".join(self.spoken_lines()))

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from horizon_desktop.widgets.button import SMALL, Button
-from horizon_desktop.widgets.card import column, row
+from horizon_desktop.widgets.card import clear, column, row
 from horizon_desktop.widgets.icon_view import IconView
 from horizon_desktop.widgets.text_label import TextLabel
 from horizon_desktop.widgets.theme import Theme
@@ -78,11 +78,7 @@ class Banner(QFrame):
         if shown == getattr(self, "_shown_actions", None):
             return
         self._shown_actions = shown
-        while (item := self._buttons.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._buttons)
         for key, label in shown:
             is_close = key == "close" and not label
             button = Button(

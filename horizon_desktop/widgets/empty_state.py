@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from horizon_desktop.widgets.button import Button
-from horizon_desktop.widgets.card import row
+from horizon_desktop.widgets.card import clear, row
 from horizon_desktop.widgets.icon_view import IconView
 from horizon_desktop.widgets.text_label import TextLabel
 from horizon_desktop.widgets.theme import Theme
@@ -78,11 +78,7 @@ class EmptyState(QWidget):
         if actions == self._actions:
             return
         self._actions = actions
-        while (item := self._buttons.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._buttons)
         self._buttons.addStretch(1)
         for key, label, kind, picture in actions:
             button = Button(self._theme, label, kind=kind, icon=picture, name=f"{self.objectName()}.{key}")

@@ -1,7 +1,10 @@
 """The first start: the key is ready, nothing has to be filled in; three steps, and a field for who was invited."""
 
+from typing import Final
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from horizon_desktop.presentation.expiry import TimeTone
 from horizon_desktop.presentation.first_run import FirstRunView
@@ -16,6 +19,10 @@ from horizon_desktop.widgets.page_head import icon_tile
 from horizon_desktop.widgets.session_sun import SessionSun
 from horizon_desktop.widgets.text_label import TextLabel
 from horizon_desktop.widgets.theme import Theme
+
+_SUN_FROM: Final = 960
+"""Page width from which the picture of the sun has room."""
+_STACK_BELOW: Final = 720
 
 
 class FirstRunPage(QWidget):
@@ -33,7 +40,8 @@ class FirstRunPage(QWidget):
         outer.setSpacing(0)
         outer.addWidget(self._hero())
         outer.addSpacing(20)
-        steps = row(spacing=16)
+        self._step_row = steps = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        steps.setSpacing(16)
         for number, icon, title, text in self._steps():
             steps.addWidget(self._step(number, icon, title, text), 1)
         outer.addLayout(steps)
@@ -80,9 +88,9 @@ class FirstRunPage(QWidget):
         words.addLayout(buttons)
         words.addStretch(1)
         line.addLayout(words, 1)
-        sun = SessionSun(self._theme, size=256)
-        sun.show_place(378, tone=TimeTone.OK)
-        line.addWidget(sun, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._sun = SessionSun(self._theme, size=256)
+        self._sun.show_place(378, tone=TimeTone.OK)
+        line.addWidget(self._sun, 0, Qt.AlignmentFlag.AlignVCenter)
         line.addSpacing(10)
         card.column.addLayout(line)
         return card
@@ -134,6 +142,17 @@ class FirstRunPage(QWidget):
         self._who.setText(words.replace("{name}", view.name))
         self._pictures.render(view.pictures)
         self.link.show_problem(view.link_problem)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._sun.setVisible(self.width() >= self._theme.px(_SUN_FROM))
+        is_stacked = self.width() < self._theme.px(_STACK_BELOW)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._step_row.setDirection(down if is_stacked else across)
+
+    def focus_main(self) -> None:
+        """Put the focus where work starts."""
+        self.new_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _start(self) -> None:
         self.intent.emit(FinishFirstRun(name=self._name))

@@ -1,7 +1,10 @@
 """The home page: start a session, join one, and a card for each session that is open now."""
 
+from typing import Final
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from horizon_desktop.presentation.home import HomeView
 from horizon_desktop.presentation.intents import ShowPage
@@ -19,6 +22,8 @@ from horizon_desktop.widgets.session_card import SessionCard
 from horizon_desktop.widgets.text_label import TextLabel
 from horizon_desktop.widgets.texts import phrase, text, title
 from horizon_desktop.widgets.theme import Theme
+
+_STACK_BELOW: Final = 720
 
 
 class HomePage(QWidget):
@@ -41,7 +46,8 @@ class HomePage(QWidget):
         self._trouble = Banner(theme, name="home.trouble")
         self._trouble.hide()
         outer.addWidget(self._trouble)
-        outer.addLayout(self._starts())
+        self._start_row = self._starts()
+        outer.addLayout(self._start_row)
         outer.addSpacing(24)
         outer.addLayout(self._active_head())
         outer.addSpacing(8)
@@ -57,8 +63,9 @@ class HomePage(QWidget):
         ):
             QWidget.setTabOrder(before, after)
 
-    def _starts(self) -> QHBoxLayout:
-        starts = row(spacing=16)
+    def _starts(self) -> QBoxLayout:
+        starts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        starts.setSpacing(16)
         for card in (self._start_card(), self._join_card()):
             card.setMinimumHeight(self._theme.px(205))
             starts.addWidget(card, 1)
@@ -149,6 +156,12 @@ class HomePage(QWidget):
             if self._list.indexOf(widget) != place:
                 self._list.insertWidget(place, widget)
             widget.render(card)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_stacked = self.width() < self._theme.px(_STACK_BELOW)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._start_row.setDirection(down if is_stacked else across)
 
     def focus_main(self) -> None:
         """Put the focus where work starts."""

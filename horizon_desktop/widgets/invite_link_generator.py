@@ -26,8 +26,9 @@ from horizon_desktop.widgets.card import column, row
 from horizon_desktop.widgets.chip import Chip
 from horizon_desktop.widgets.icon_view import IconView
 from horizon_desktop.widgets.invite_summary_card import InviteSummaryCard
-from horizon_desktop.widgets.page_head import page_head
+from horizon_desktop.widgets.page_head import STACK_BELOW, UNBOUNDED, page_head
 from horizon_desktop.widgets.permission_rows import PermissionRows
+from horizon_desktop.widgets.scroll_area import scroll_area
 from horizon_desktop.widgets.segmented import TINTED, Segmented
 from horizon_desktop.widgets.share_from import ShareFrom
 from horizon_desktop.widgets.text_field import TextField
@@ -35,8 +36,6 @@ from horizon_desktop.widgets.text_label import TextLabel
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.type_card import TypeCard
 
-_STACK_BELOW: Final = 944
-"""Page width under which the two columns stand one below the other: a window of 1000 less the narrow side bar."""
 _CUSTOM: Final = 0
 _TYPE_ICONS: Final = {"pair": "pen-line", "review": "eye"}
 
@@ -53,7 +52,15 @@ class InviteLinkGenerator(QWidget):
         self._is_custom = False
         self.setObjectName("new_session_page")
         self.setAcceptDrops(True)
-        outer = QVBoxLayout(self)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        content = QWidget()
+        whole.addWidget(scroll_area("new.scroll", content), 1)
+        self._foot = QVBoxLayout()
+        self._foot.setContentsMargins(0, 0, 0, 0)
+        whole.addLayout(self._foot)
+        outer = QVBoxLayout(content)
         outer.setContentsMargins(32, 22, 24, 20)
         outer.setSpacing(0)
         outer.addLayout(self._head())
@@ -67,12 +74,15 @@ class InviteLinkGenerator(QWidget):
         self.summary.create_pressed.connect(self.create_invite)
         self._columns.addWidget(self.summary)
         outer.addLayout(self._columns, 1)
+        self._add_shortcuts()
+
+    # --- making ---
+
+    def _add_shortcuts(self) -> None:
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.create_invite)
-
-    # --- making ---
 
     def _head(self) -> QHBoxLayout:
         head = row(spacing=8)
@@ -241,11 +251,20 @@ class InviteLinkGenerator(QWidget):
             self.intent.emit(AddFiles(paths=paths))
             event.acceptProposedAction()
 
+    def _place_bar(self, *, is_stacked: bool) -> None:
+        if is_stacked:
+            self._foot.setContentsMargins(32, 8, 24, 12)
+            self._foot.addWidget(self.summary.bar)
+        else:
+            self._foot.setContentsMargins(0, 0, 0, 0)
+            self.summary.keep_bar()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        is_stacked = self.width() < self._theme.px(_STACK_BELOW)
+        is_stacked = self.width() < self._theme.px(STACK_BELOW)
         wanted = QBoxLayout.Direction.TopToBottom if is_stacked else QBoxLayout.Direction.LeftToRight
         if self._columns.direction() != wanted:
             self._columns.setDirection(wanted)
+            self._place_bar(is_stacked=is_stacked)
         self.summary.setMinimumWidth(0 if is_stacked else self._theme.px(336))
-        self.summary.setMaximumWidth(16777215 if is_stacked else self._theme.px(336))
+        self.summary.setMaximumWidth(UNBOUNDED if is_stacked else self._theme.px(336))

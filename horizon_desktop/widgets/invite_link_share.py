@@ -3,8 +3,8 @@
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from horizon_desktop.presentation.intents import (
     CancelInvite,
@@ -25,7 +25,7 @@ from horizon_desktop.widgets.button import SMALL, Button
 from horizon_desktop.widgets.card import Card, column, row
 from horizon_desktop.widgets.chip import Chip
 from horizon_desktop.widgets.code_plate import CodePlate
-from horizon_desktop.widgets.page_head import page_head
+from horizon_desktop.widgets.page_head import UNBOUNDED, page_head
 from horizon_desktop.widgets.qr_view import QrView
 from horizon_desktop.widgets.segmented import TINTED, Segmented
 from horizon_desktop.widgets.share_status_card import ShareStatusCard
@@ -35,6 +35,8 @@ from horizon_desktop.widgets.text_label import ElidedLabel, TextLabel
 from horizon_desktop.widgets.theme import Theme
 
 _SECONDS_SAID: Final = 60
+_STACK_BELOW: Final = 1000
+"""Page width under which the two columns stand one below the other."""
 
 
 class InviteLinkShare(QWidget):
@@ -52,9 +54,20 @@ class InviteLinkShare(QWidget):
         outer.setSpacing(0)
         outer.addLayout(self._head())
         outer.addSpacing(18)
-        columns = row(spacing=20)
+        self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._columns.setSpacing(20)
+        self._columns.addLayout(self._left(), 1)
+        self.status = ShareStatusCard(theme)
+        self.status.setFixedWidth(theme.px(336))
+        self._columns.addWidget(self.status)
+        outer.addLayout(self._columns, 1)
+        self._add_shortcuts()
+
+    # --- making ---
+
+    def _left(self) -> QVBoxLayout:
         left = column(spacing=14)
-        self._banner = Banner(theme, name="share.state")
+        self._banner = Banner(self._theme, name="share.state")
         self._banner.acted.connect(self._act_on_banner)
         self._banner.hide()
         left.addWidget(self._banner)
@@ -62,19 +75,12 @@ class InviteLinkShare(QWidget):
         left.addWidget(self._code_step())
         self._third = self._let_in_step()
         left.addWidget(self._third)
-        self.approval = ApprovalCard(theme, kind="card")
+        self.approval = ApprovalCard(self._theme, kind="card")
         self.approval.intent.connect(self.intent)
         self.approval.hide()
         left.addWidget(self.approval)
         left.addStretch(1)
-        columns.addLayout(left, 1)
-        self.status = ShareStatusCard(theme)
-        self.status.setFixedWidth(theme.px(336))
-        columns.addWidget(self.status)
-        outer.addLayout(columns, 1)
-        self._add_shortcuts()
-
-    # --- making ---
+        return left
 
     def _add_shortcuts(self) -> None:
         for keys, button in (
@@ -326,6 +332,14 @@ class InviteLinkShare(QWidget):
             self.intent.emit(ResumeInvite(session_id=self._view.session_id, name=self._view.name))
         else:
             self.intent.emit(InviteMore(session_id=self._view.session_id))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_stacked = self.width() < self._theme.px(_STACK_BELOW)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._columns.setDirection(down if is_stacked else across)
+        self.status.setMinimumWidth(0 if is_stacked else self._theme.px(336))
+        self.status.setMaximumWidth(UNBOUNDED if is_stacked else self._theme.px(336))
 
     def focus_main(self) -> None:
         """Put the focus where work starts."""

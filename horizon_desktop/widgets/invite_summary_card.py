@@ -1,19 +1,18 @@
 """The right card of New session: what the guest will read, time, approval, relay, guests, and the main action."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from horizon_desktop.presentation.expiry import TimeTone
 from horizon_desktop.presentation.intents import ChooseGuests, SetApproval, SetRelayAllowed
 from horizon_desktop.presentation.new_session import OFFERED_GUESTS, NewSessionView
 from horizon_desktop.widgets.access_summary import AccessSummary
-from horizon_desktop.widgets.button import LARGE, Button
 from horizon_desktop.widgets.card import Card, column, hair_line, row
+from horizon_desktop.widgets.create_bar import CreateBar
 from horizon_desktop.widgets.icon_view import IconView
 from horizon_desktop.widgets.segmented import TINTED, Segmented
 from horizon_desktop.widgets.session_sun import SessionSun
 from horizon_desktop.widgets.text_label import TextLabel
-from horizon_desktop.widgets.texts import text, title
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.toggle import Toggle
 
@@ -44,23 +43,9 @@ class InviteSummaryCard(Card):
         self.column.addLayout(self._validity())
         self.column.addStretch(1)
         self.column.addSpacing(16)
-        self._add_action()
-
-    def _add_action(self) -> None:
-        theme = self._theme
-        self._problem = TextLabel(theme, role="small", tone="bad", wraps=True)
-        self._problem.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.column.addWidget(self._problem)
-        self.column.addSpacing(6)
-        self.create_button = Button(theme, "", kind="primary", icon="ticket-plus", height=LARGE, name="new.create")
-        self.create_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.create_button.clicked.connect(self.create_pressed)
-        self.column.addWidget(self.create_button)
-        self.column.addSpacing(10)
-        note = TextLabel(theme, self.tr("Nothing is shared until you let someone in."), role="small", tone="text3")
-        note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._note = note
-        self.column.addWidget(note)
+        self.bar = CreateBar(theme)
+        self.bar.pressed.connect(self.create_pressed)
+        self.column.addWidget(self.bar)
 
     def _rule(self) -> None:
         self.column.addSpacing(12)
@@ -134,21 +119,11 @@ class InviteSummaryCard(Card):
         self.approval.setChecked(view.is_approval_asked)
         self.relay.setChecked(view.is_relay_allowed)
         self.guests.set_value(view.guests)
-        self._say_problem(view)
+        self.bar.render(view)
 
-    def _say_problem(self, view: NewSessionView) -> None:
-        is_missing = view.problem is not None and view.problem.key == "share.nothing"
-        failed = view.problem is not None and not is_missing
-        self._problem.setVisible(failed)
-        if view.problem is not None:
-            self._problem.setText(f"{title(view.problem)} {text(view.problem)}")
-        label = self.tr("Create invite")
-        if is_missing and view.problem is not None:
-            label = title(view.problem)
-        elif view.is_creating:
-            label = self.tr("Creating the invite")
-        self.create_button.set_text(label)
-        self.create_button.setEnabled(not view.is_creating)
+    def keep_bar(self) -> None:
+        """Take the main action back from wherever it stood meanwhile."""
+        self.column.addWidget(self.bar)
 
     def duration(self, minutes: int) -> str:
         """Return a length of time as people say it: 1 hour, 90 minutes."""

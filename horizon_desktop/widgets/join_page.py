@@ -1,16 +1,19 @@
 """JoinPage: left whom and what one joins, right the redemption form. Opens from a link; joins by no link alone."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
 from horizon_desktop.presentation.join import ENDS_INVITE, FormState, JoinView
 from horizon_desktop.widgets.host_side import HostSide
 from horizon_desktop.widgets.redemption_form import RedemptionForm
+from horizon_desktop.widgets.scroll_area import scroll_area
 from horizon_desktop.widgets.theme import Theme
 
 LEFT_WIDTH = 449
 """Of 900; both sides grow with the window."""
+
+_STACK_BELOW = 860
 
 
 class JoinPage(QWidget):
@@ -22,7 +25,12 @@ class JoinPage(QWidget):
         super().__init__(parent)
         self.setObjectName("join_page")
         self.setWindowTitle(self.tr("Join a session"))
-        outer = QHBoxLayout(self)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        sides = QWidget()
+        whole.addWidget(scroll_area("join.scroll", sides))
+        self._theme = theme
+        self._sides = outer = QBoxLayout(QBoxLayout.Direction.LeftToRight, sides)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         self.host_side = HostSide(theme)
@@ -43,6 +51,12 @@ class JoinPage(QWidget):
         self.host_side.render(view.preview, view.host, is_over=is_over)
         self.form.render(view.form, host=view.host.name if view.host is not None else "", link=view.link)
         self.setAccessibleDescription(self.host_side.spoken())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        is_stacked = self.width() < self._theme.px(_STACK_BELOW)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._sides.setDirection(down if is_stacked else across)
 
     def focus_main(self) -> None:
         """Put the focus into the code field."""

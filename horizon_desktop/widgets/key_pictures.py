@@ -5,7 +5,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from horizon_desktop.widgets.card import Card
+from horizon_desktop.widgets.card import Card, clear
 from horizon_desktop.widgets.icon_view import IconView
 from horizon_desktop.widgets.text_label import TextLabel
 from horizon_desktop.widgets.theme import Theme
@@ -48,11 +48,7 @@ class KeyPictures(QWidget):
         if pictures == self._shown:
             return
         self._shown = pictures
-        while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._grid)
         table = self._theme.pictures
         for place, number in enumerate(pictures):
             icon, word = table[number]
@@ -103,11 +99,7 @@ class PictureStrip(QWidget):
         if pictures == self._shown:
             return
         self._shown = pictures
-        while (item := self._row.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._row)
         table = self._theme.pictures
         for number in pictures[: self._count]:
             self._row.addWidget(IconView(self._theme, table[number][0], size=12, tone="text2"))

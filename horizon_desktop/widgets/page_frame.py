@@ -4,9 +4,10 @@ from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from horizon_desktop.presentation.frame import SideBarView, StatusBarView
+from horizon_desktop.widgets.scroll_area import scroll_area
 from horizon_desktop.widgets.side_bar import SideBar
 from horizon_desktop.widgets.status_bar import StatusBar
 from horizon_desktop.widgets.theme import Theme
@@ -41,13 +42,7 @@ class PageFrame(QWidget):
 
     def add_page(self, name: str, page: QWidget) -> None:
         """Take a page in under a name; its intents go on through the frame."""
-        area = QScrollArea()
-        area.setObjectName(f"{name}.scroll")
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        page.setProperty("surface", "clear")
-        area.setWidget(page)
-        area.setFocusProxy(page)
+        area = scroll_area(f"{name}.frame", page)
         self._places[name] = self.stack.addWidget(area)
 
     def show_page(self, name: str) -> None:

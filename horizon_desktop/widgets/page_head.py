@@ -1,11 +1,19 @@
 """Parts that pages share: the head of a page, and an icon on a tile."""
 
+from typing import Final
+
 from PySide6.QtWidgets import QVBoxLayout
 
 from horizon_desktop.widgets.card import column
 from horizon_desktop.widgets.icon_view import IconView
 from horizon_desktop.widgets.text_label import TextLabel
 from horizon_desktop.widgets.theme import Theme
+
+STACK_BELOW: Final = 944
+"""Page width under which two columns stand one below the other: a window of 1000 less the narrow side bar."""
+
+UNBOUNDED: Final = 16777215
+"""Qt's largest width of a widget: no limit."""
 
 
 def page_head(title: TextLabel, subtitle: TextLabel) -> QVBoxLayout:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QPainter, QPainterPath, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from horizon_desktop.presentation.people import BadgeView
+from horizon_desktop.widgets.card import clear
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.tokens import Glyph
 
@@ -166,11 +167,7 @@ class BadgeRow(QWidget):
         if (badges, more) == self._shown:
             return
         self._shown = (badges, more)
-        while (item := self._row.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._row)
         for badge in badges:
             picture = ParticipantBadge(self._theme, size=self._size, parent=self)
             picture.render(badge)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from horizon_desktop.presentation.intents import ChooseAccess
 from horizon_desktop.presentation.new_session import PermissionView
-from horizon_desktop.widgets.card import column, hair_line
+from horizon_desktop.widgets.card import clear, column, hair_line
 from horizon_desktop.widgets.icon_view import IconView
 from horizon_desktop.widgets.segmented import NEUTRAL, TINTED, Segmented
 from horizon_desktop.widgets.text_label import TextLabel
@@ -47,11 +47,7 @@ class PermissionRows(QFrame):
         return self._choices[channel]
 
     def _build(self, permissions: tuple[PermissionView, ...]) -> None:
-        while (item := self._column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._column)
         self._choices.clear()
         for place, row in enumerate(permissions):
             if place:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
 
 from horizon_desktop.presentation.expiry import TimeTone
@@ -27,6 +28,8 @@ _TONES: Final = {
     TimeTone.OFF: "text2",
 }
 _EXTEND_MINUTES: Final = 30
+_STATE_FROM: Final = 720
+"""Width from which the card has room for quality or waiting."""
 
 
 class SessionCard(QFrame):
@@ -89,7 +92,7 @@ class SessionCard(QFrame):
         line.addWidget(self.more_button)
 
     def _state_side(self) -> QWidget:
-        state = QWidget()
+        self._state = state = QWidget()
         state.setFixedWidth(self._theme.px(126))
         inside = QHBoxLayout(state)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -150,6 +153,10 @@ class SessionCard(QFrame):
             return
         page = "workspace" if self._view.action is CardAction.OPEN else "share"
         self.intent.emit(ShowPage(page=page, session_id=self._session_id))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._state.setVisible(self.width() >= self._theme.px(_STATE_FROM))
 
     def menu(self) -> QMenu:
         """Return what else can be done with the session."""

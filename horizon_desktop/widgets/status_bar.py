@@ -1,10 +1,10 @@
 """The status bar: what this machine knows about key, hub and clock, each with icon and words; and the version."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from horizon_desktop.presentation.frame import StatusBarView, StatusItem
-from horizon_desktop.widgets.card import row
+from horizon_desktop.widgets.card import clear, row
 from horizon_desktop.widgets.icon_view import IconView
 from horizon_desktop.widgets.text_label import TextLabel
 from horizon_desktop.widgets.texts import phrase
@@ -20,6 +20,7 @@ class StatusBar(QFrame):
         self.setObjectName("status_bar")
         self.setProperty("kind", "status")
         self.setFixedHeight(theme.px(33))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(24, 1, 24, 0)
         outer.setSpacing(0)
@@ -36,11 +37,7 @@ class StatusBar(QFrame):
         if view.items == self._shown:
             return
         self._shown = view.items
-        while (item := self._items.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._items)
         for status in view.items:
             self._items.addWidget(self._made(status))
         self.setAccessibleName(". ".join(phrase(status.words) for status in view.items))

@@ -1,9 +1,11 @@
 """The host's pages say what was chosen, and nothing else; each can be driven by keyboard alone."""
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from horizon_desktop.presentation.home import CardAction
@@ -46,6 +48,8 @@ from horizon_desktop.widgets.first_run_page import FirstRunPage
 from horizon_desktop.widgets.home_page import HomePage
 from horizon_desktop.widgets.invite_link_generator import InviteLinkGenerator
 from horizon_desktop.widgets.invite_link_share import InviteLinkShare
+from horizon_desktop.widgets.page_frame import PageFrame
+from horizon_desktop.widgets.resources import Resources
 from horizon_desktop.widgets.session_card import SessionCard
 from horizon_desktop.widgets.side_bar import SideBar
 from horizon_desktop.widgets.text_label import ElidedLabel, TextLabel
@@ -433,3 +437,32 @@ def test_a_narrow_side_bar_keeps_its_words_as_tooltips(qtbot: QtBot, theme: Them
     assert bar.width() == 56
     assert entry.toolTip() == "Home"
     assert entry.accessibleName() == "Home"
+
+
+@pytest.mark.parametrize("name", ["home", "new_session", "share", "first_run"])
+@pytest.mark.parametrize("text_scale", [1.0, 2.0])
+def test_no_page_needs_to_scroll_sideways_in_the_smallest_window(
+    qtbot: QtBot, qapp: QApplication, theme: Theme, name: str, text_scale: float
+) -> None:
+    scaled = Theme(Resources(), choice="light", text_scale=text_scale)
+    qapp.setStyleSheet(scaled.style_sheet())
+    frame = PageFrame(scaled)
+    qtbot.addWidget(frame)
+    pages: dict[str, tuple[QWidget, Callable[[], None]]] = {}
+    home, new = HomePage(scaled), InviteLinkGenerator(scaled)
+    share, first = InviteLinkShare(scaled), FirstRunPage(scaled)
+    pages["home"] = (home, lambda: home.render(invented.home()))
+    pages["new_session"] = (new, lambda: new.render(invented.new_session()))
+    pages["share"] = (share, lambda: share.render(invented.share()))
+    pages["first_run"] = (first, lambda: first.render(invented.first_run()))
+    page, show = pages[name]
+    frame.add_page(name, page)
+    show()
+    frame.show_page(name)
+    frame.render_frame(invented.SIDE, invented.STATUS)
+    frame.resize(round(960 * max(1.0, text_scale * 0.7)), 640)
+    with qtbot.waitExposed(frame):
+        frame.show()
+    bars = [area.horizontalScrollBar() for area in frame.findChildren(QScrollArea) if area.isVisible()]
+    qtbot.waitUntil(lambda: all(bar.maximum() == 0 for bar in bars), timeout=2000)
+    qapp.setStyleSheet(theme.style_sheet())
