@@ -43,6 +43,7 @@ class JoinedCore:
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._scopes: PeerScopes | None = None
         self.over = asyncio.Event()
+        self.is_leaving = False
         self._read_token(membership.token)
         self.link = GuestLink(
             session=membership.session_id,
@@ -98,6 +99,7 @@ class JoinedCore:
         """The session is over for us; whoever waited for `opened` is told. The token is wiped, unless it is `lost`."""
         if self.over.is_set():
             return
+        reason = "left" if self.is_leaving else reason  # the host's goodbye may come before our own turn
         if reason != "lost":  # a link that was lost may be found again while the lease runs
             await self.parts.store.end_membership(self.membership.session_id, reason=reason, at=at)
         if reason == "expired":

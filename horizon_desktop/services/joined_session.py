@@ -69,6 +69,7 @@ class JoinedSession:
 
     async def leave(self) -> None:
         """Go for good: the place is free and the token void."""
+        self.core.is_leaving = True
         await self.core.tell(Leave())
         await self.core.link.close(flush_ms=FAREWELL_MS)
         await self.core.finish("left", self.core.parts.clock.now().instant)
