@@ -57,6 +57,7 @@ class EditorBinding(QObject):
         """Updates that came while their text was being opened."""
         self._front: Place | None = None
         self._caret_moved = asyncio.Event()
+        self._told_line = 0
         surface.edited.connect(self._typed)
         surface.caret_moved.connect(lambda *_caret: self._caret_moved.set())
         surface.undo_asked.connect(lambda: self._step(is_undo=True))
@@ -208,6 +209,8 @@ class EditorBinding(QObject):
         if place != self._front:
             return False
         self._surface.apply_deltas(deltas)
+        if self._surface.own_line() + 1 != self._told_line:
+            self._caret_moved.set()  # lines came or went above it
         return True
 
     def _reset(self, place: Place) -> None:
@@ -272,7 +275,8 @@ class EditorBinding(QObject):
             self._caret_moved.clear()
             place = self._front
             if place is not None and place in self._texts:
-                await self._tell(place, *self._own_caret(place), line=self._surface.own_line() + 1)
+                self._told_line = self._surface.own_line() + 1
+                await self._tell(place, *self._own_caret(place), line=self._told_line)
             elif told is not None and told.session_id in self._net_sessions():
                 await self._tell(Place(told.session_id, b""), Caret(), Caret(), line=0)
             told = place

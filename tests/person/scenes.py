@@ -11,7 +11,7 @@ HEIGHT = 840
 HOST_LINE = "# checked by aurora"
 GUEST_LINE = "# clipped by kestrel"
 EDITOR = "Text of trainer.py"
-GUTTER = 64
+GUTTER = 50
 """Pixels at the editor's left that hold line numbers and people's signs."""
 CARET_PIXELS = 12
 """A caret is one line high and two pixels wide; fewer could be the edge of a letter."""
@@ -112,7 +112,7 @@ class Scenes:
 
     def see_cursors(self) -> None:
         """Each reads where the other is, and sees a caret of the other's colour in the text."""
-        self.host.find("kestrel, guest, triangle, editing trainer.py line 5")
+        self.host.find("kestrel, guest, triangle, editing trainer.py line 6")
         self.guest.find("aurora, host, circle, editing trainer.py line 2")
         for person, other in ((self.host, GUEST_COLOR), (self.guest, HOST_COLOR)):
             self._see_caret(person, other)
