@@ -230,7 +230,7 @@ class Sessions:
     def _publish_waiting(self, waiting: NowWaiting, preview: Preview, device: RedemptionDevice) -> None:
         self._parts.bus.publish(
             PeerKnocked(
-                session_id="",
+                session_id=session_text(waiting.session),
                 peer_id=peer_id_of(self._parts.key.key),
                 name=device.name,
                 role=preview.role,
