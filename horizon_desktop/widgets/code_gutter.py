@@ -15,6 +15,7 @@ _GLYPH: Final = 4
 _GLYPH_ROOM: Final = 19
 _RIGHT: Final = 12
 _LEAST_DIGITS: Final = 2
+_RIGHT_MIDDLE: Final = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 class Lines(Protocol):
@@ -35,6 +36,7 @@ class CodeGutter(QWidget):
         self._theme = theme
         self._lines = lines
         self.setFont(theme.font("code", px=11))
+        self._own_font = theme.font("code", px=11, weight=600)
         self.setCursor(Qt.CursorShape.ArrowCursor)
 
     def wanted_width(self) -> int:
@@ -54,17 +56,16 @@ class CodeGutter(QWidget):
         block = self._lines.document().findBlockByNumber(first)
         own = self._lines.own_line()
         right = self.width() - self._theme.px(_RIGHT)
+        ink, ink_own = self._theme.color("ed_gutter"), self._theme.color("text")
         while block.isValid() and block.blockNumber() <= last:
             rect = self._lines.block_rect(block)
-            number = block.blockNumber()
-            painter.setFont(self._theme.font("code", px=11, weight=600 if number == own else 0))
-            painter.setPen(self._theme.color("text" if number == own else "ed_gutter"))
-            room = QRectF(0, rect.y(), right, rect.height())
-            painter.drawText(
-                room,
-                int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter),
-                str(number + 1),
-            )
+            if rect.y() > event.rect().bottom():
+                break
+            if rect.bottom() >= event.rect().top():
+                number = block.blockNumber()
+                painter.setFont(self._own_font if number == own else self.font())
+                painter.setPen(ink_own if number == own else ink)
+                painter.drawText(QRectF(0, rect.y(), right, rect.height()), _RIGHT_MIDDLE, str(number + 1))
             block = block.next()
         self._paint_glyphs(painter, first, last)
         painter.end()

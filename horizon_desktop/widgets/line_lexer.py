@@ -1,5 +1,6 @@
 """Pygments one line at a time: what each line's words are, and the state it leaves to the next line."""
 
+from functools import cache
 from typing import Any, Final
 
 from pygments.lexer import ExtendedRegexLexer, Lexer, RegexLexer
@@ -132,9 +133,15 @@ def _spans(tokens: list[tuple[int, Any, str]]) -> list[Span]:
     return spans
 
 
+@cache
+def _family_color(kind: Any) -> str:
+    """Return the colour of the first family that a kind of token belongs to; there are some 80 kinds."""
+    return next((color for family, color in _KINDS if kind in family), "")
+
+
 def _color(kind: Any, tokens: list[tuple[int, Any, str]], index: int) -> str:
-    for family, color in _KINDS:
-        if kind in family:
-            return color
+    color = _family_color(kind)
+    if color:
+        return color
     is_call = kind in Name and index + 1 < len(tokens) and tokens[index + 1][2].startswith("(")
     return "ed_fn" if is_call else ""

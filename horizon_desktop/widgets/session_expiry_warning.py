@@ -101,6 +101,7 @@ class ExpiryNotice(QFrame):
         shut.set_hint(said("Close"))
         shut.clicked.connect(lambda: self.intent.emit(DismissWarning(session_id=view.session_id)))
         self._buttons.addWidget(shut)
+        shut.show()
 
     def _made(self, view: ExpiryView) -> list[Button]:
         session = view.session_id

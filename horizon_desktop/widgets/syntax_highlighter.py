@@ -2,15 +2,15 @@
 
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 from PySide6.QtGui import QTextBlock, QTextCharFormat, QTextDocument, QTextLayout
 
 from horizon_desktop.widgets.line_lexer import ROOT, LineLexer, Span
 from horizon_desktop.widgets.theme import Theme
 
-_PIECE_LINES: Final = 60
-"""Lines coloured in one go: about 6 ms at 100 us a line."""
-_PIECE_CHARACTERS: Final = 3_000
+_PIECE_MS: Final = 4
+"""How long colouring out of sight may hold the window in one go."""
+_PAUSE_MS: Final = 8
 _UNKNOWN: Final = -1
 _COLORS: Final = ("ed_kw", "ed_str", "ed_num", "ed_com", "ed_fn")
 
@@ -37,7 +37,7 @@ class SyntaxHighlighter(QObject):
         """Blocks in sight that were coloured without knowing what stands before them."""
         self._count = document.blockCount()
         self._timer = QTimer(self)
-        self._timer.setInterval(0)
+        self._timer.setInterval(_PAUSE_MS)
         self._timer.timeout.connect(self._piece)
         theme.changed.connect(self._recolor)
         self._read_colors()
@@ -102,17 +102,15 @@ class SyntaxHighlighter(QObject):
             self._timer.start()
 
     def _piece(self) -> None:
-        characters = 0
-        for _ in range(_PIECE_LINES):
-            if self.is_done or characters > _PIECE_CHARACTERS:
-                break
+        clock = QElapsedTimer()
+        clock.start()
+        while not self.is_done and clock.elapsed() < _PIECE_MS:
             number = min(self._dirty) if self._dirty else self._frontier
             block = self._document.findBlockByNumber(number)
-            if not block.isValid():
+            if block.isValid():
+                self._settle(block)
+            else:
                 self._dirty.discard(number)
-                continue
-            characters += block.length()
-            self._settle(block)
         if self.is_done:
             self._timer.stop()
 

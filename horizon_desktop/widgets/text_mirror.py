@@ -19,6 +19,8 @@ _PICTURES: Final = {
 _ODD: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffc\ufdd0\ufdd1\ud800-\udfff]"
 )
+_CHUNK_BYTES: Final = 64 * 1024
+"""An edit moves at most this much, however long the text is."""
 _LONE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -58,18 +60,24 @@ class TextMirror:
     """The true text of an editor, which the editor shows through `shown`."""
 
     def __init__(self, text: str = "") -> None:
-        self._bytes = bytearray(_encoded(text))
+        self._chunks = _chunked(_encoded(text))
 
     def __len__(self) -> int:
         """UTF-16 units."""
-        return len(self._bytes) // 2
+        return sum(len(chunk) for chunk in self._chunks) // 2
 
     def text(self) -> str:
-        return _decoded(bytes(self._bytes))
+        return _decoded(b"".join(self._chunks))
 
     def cut(self, position: int, length: int) -> str:
         """Return `length` UTF-16 units from `position`."""
-        return _decoded(bytes(self._bytes[2 * position : 2 * (position + length)]))
+        first, inside = self._find(2 * position)
+        found = bytearray(self._chunks[first][inside : inside + 2 * length])
+        for chunk in self._chunks[first + 1 :]:
+            if len(found) >= 2 * length:
+                break
+            found += chunk[: 2 * length - len(found)]
+        return _decoded(bytes(found))
 
     def splice(self, change: Change) -> None:
         """Make the change.
@@ -80,7 +88,23 @@ class TextMirror:
         end = change.position + change.removed
         if change.position < 0 or change.removed < 0 or end > len(self):
             raise ValueError(f"change {change.position}+{change.removed} is outside 0..{len(self)}")
-        self._bytes[2 * change.position : 2 * end] = _encoded(change.inserted)
+        first, inside = self._find(2 * change.position)
+        chunk, last = self._chunks[first], first
+        while len(chunk) < inside + 2 * change.removed:
+            last += 1
+            chunk = chunk + self._chunks[last]
+        chunk[inside : inside + 2 * change.removed] = _encoded(change.inserted)
+        if last > first or not 0 < len(chunk) <= 2 * _CHUNK_BYTES:
+            self._chunks[first : last + 1] = _chunked(bytes(chunk)) if chunk or len(self._chunks) == 1 else []
+            self._chunks = self._chunks or [bytearray()]
+
+    def _find(self, offset: int) -> tuple[int, int]:
+        """Return the chunk that holds a byte offset, and where in it."""
+        for index, chunk in enumerate(self._chunks):
+            if offset <= len(chunk):
+                return index, offset
+            offset -= len(chunk)
+        return len(self._chunks) - 1, len(self._chunks[-1])
 
     def difference(self, position: int, removed: int, text: str) -> Change | None:
         """Return the smallest change that makes `removed` units at `position` read `text`; None when they do already.
@@ -97,6 +121,10 @@ class TextMirror:
             return None
         inserted = _decoded(raw[start : len(raw) - end])
         return Change(position + start // 2, (len(old) - start - end) // 2, inserted)
+
+
+def _chunked(raw: bytes) -> list[bytearray]:
+    return [bytearray(raw[at : at + _CHUNK_BYTES]) for at in range(0, len(raw), _CHUNK_BYTES)] or [bytearray()]
 
 
 def _encoded(text: str) -> bytes:
