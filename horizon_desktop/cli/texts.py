@@ -142,6 +142,7 @@ NOTES: Final[Mapping[str, str]] = {
     "stop_again": "Ending. Ctrl-C once more stops at once.",
     "chat_hint": "Type a line and press Enter to chat. Ctrl-C leaves.",
     "host_hint": "Ctrl-C ends the session for everyone.",
+    "log": "The profile's log says more.",
     "nothing": "No session in this profile.",
 }
 

@@ -6,7 +6,11 @@ import platform
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from types import TracebackType
 from typing import Any, Final
+
+import structlog
+from typer.main import get_command
 
 from horizon_desktop.adapters.control import SocketControlPoint
 from horizon_desktop.adapters.system import SystemClock, SystemEntropy
@@ -14,6 +18,7 @@ from horizon_desktop.bridge.ephemeral_bridge import Bridge
 from horizon_desktop.bridge.views import DeviceInfo
 from horizon_desktop.cli.app import make_app
 from horizon_desktop.cli.doors import HubOptions, HubReady
+from horizon_desktop.cli.texts import note, sentence
 from horizon_desktop.domain.plain_text import plain_name
 from horizon_desktop.main.hardening import leave_no_core_dumps
 from horizon_desktop.main.logs import log_to_file, log_to_stderr
@@ -101,7 +106,15 @@ class CommandDoors:
         )
 
 
+def tell_in_one_sentence(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Log what nobody foresaw, with its trace, and tell the person one sentence; the exit status is 1."""
+    structlog.get_logger(__name__).error("program.failed", exc_info=(kind, error, trace))
+    sys.stderr.write(f"{sentence('internal')} {note('log')}\n")
+
+
 def main() -> None:
     """Run `horizon` and leave with its exit status."""
     leave_no_core_dumps()
-    make_app(CommandDoors())()
+    log_to_stderr()
+    sys.excepthook = tell_in_one_sentence
+    get_command(make_app(CommandDoors()))()  # not the app itself, which would put its own hook in place of ours
