@@ -116,11 +116,17 @@ async def save_copy(desk: Desk, intent: intents.SaveCopy) -> None:
     )
 
 
+async def write_to_host(desk: Desk, intent: intents.WriteToHost) -> None:
+    """Begin a mail to the host."""
+    desk.outside.write_to_host(intent.reason, intent.host)
+
+
 HANDLERS: Final[Mapping[type, Handler]] = {
     intents.OpenLink: open_link,
     intents.RetryJoin: retry_join,
     intents.Join: join,
     intents.CancelJoin: cancel_join,
+    intents.WriteToHost: write_to_host,
     intents.Leave: leave,
     intents.AskTime: ask_time,
     intents.Say: say,

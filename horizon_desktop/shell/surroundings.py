@@ -35,6 +35,10 @@ class Outside(Protocol):
         """Begin a mail with the link in it; the code is never part of it."""
         ...
 
+    def write_to_host(self, reason: str, host: str) -> None:
+        """Begin a mail to a host: ask_invite, ask_host or tell_host; the person adds the address and sends it."""
+        ...
+
     def qr_png(self, text: str) -> bytes:
         """Return a PNG of the QR code that holds `text`."""
         ...

@@ -32,8 +32,8 @@ class _Look:
 
 _LOOKS: Final = {
     "primary": _Look(("accent", "accent_hover", "accent_pressed", "pressed"), "", "on_accent", "on_accent", 600),
-    "secondary": _Look(("surface", "sunken", "pressed", "sunken"), "control_border", "text", "text2", 500),
-    "done": _Look(("sunken", "sunken", "pressed", "sunken"), "control_border", "text", "text2", 500),
+    "secondary": _Look(("surface", "hover", "pressed", "sunken"), "control_border", "text", "text2", 500),
+    "done": _Look(("hover", "hover", "pressed", "sunken"), "control_border", "text", "text2", 500),
     "ghost": _Look(("", "hover", "pressed", ""), "", "text", "text2", 500),
     "danger": _Look(("", "bad_soft", "bad_soft", ""), "bad_border", "bad", "bad", 500),
     "danger_solid": _Look(("bad_solid", "bad_solid", "bad_solid", "pressed"), "", "on_accent", "on_accent", 600),
