@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from horizon_desktop.presentation.chat_panel import ChatLineView
 from horizon_desktop.widgets.participant_badge import paint_badge
+from horizon_desktop.widgets.text_mirror import shown
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.workspace_texts import said
 
@@ -69,7 +70,7 @@ class ChatModel(QAbstractListModel):
         if role == _LINE_ROLE:
             return line
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{line.badge.name}, {line.time}: {line.text}"
+            return f"{line.badge.name}, {line.time}: {_shown(line)}"
         return None
 
 
@@ -85,8 +86,9 @@ class _ChatDelegate(QStyledItemDelegate):
         px = self._theme.px
         room = max(px(40), width - px(_LEFT + _BADGE + _GAP + _RIGHT))
         metrics = QFontMetrics(self._theme.font("body"))
-        flags = int(Qt.TextFlag.TextWordWrap) if _fits(line.text, metrics, room) else _WRAP
-        return metrics.boundingRect(QRect(0, 0, room, 100_000), flags, line.text)
+        text = _shown(line)
+        flags = int(Qt.TextFlag.TextWordWrap) if _fits(text, metrics, room) else _WRAP
+        return metrics.boundingRect(QRect(0, 0, room, 100_000), flags, text)
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: _Index) -> QSize:
         line = index.data(_LINE_ROLE)
@@ -135,10 +137,11 @@ class _ChatDelegate(QStyledItemDelegate):
         painter.drawText(QRect(time_left, rect.y() - 1, room, head), middle, line.time)
         body = self._theme.font("body")
         metrics = QFontMetrics(body)
-        flags = int(Qt.TextFlag.TextWordWrap) if _fits(line.text, metrics, room) else _WRAP
+        text = _shown(line)
+        flags = int(Qt.TextFlag.TextWordWrap) if _fits(text, metrics, room) else _WRAP
         painter.setFont(body)
         painter.setPen(self._theme.color("text"))
-        painter.drawText(QRect(left, rect.y() + head + 1, room, rect.height()), flags, line.text)
+        painter.drawText(QRect(left, rect.y() + head + 1, room, rect.height()), flags, text)
 
 
 class ChatList(QListView):
@@ -181,6 +184,11 @@ class ChatList(QListView):
                 QGuiApplication.clipboard().setText(line.text)
         else:
             super().keyPressEvent(event)
+
+
+def _shown(line: ChatLineView) -> str:
+    """Return what was said with signs for what would draw nothing or turn the reading direction."""
+    return shown(line.text.replace("\r\n", "\n"))
 
 
 def _fits(text: str, metrics: QFontMetrics, room: int) -> bool:

@@ -54,6 +54,7 @@ class CodeEditor(SharedText):
         self.setObjectName("editor_text")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAutoFillBackground(True)
+        self.setProperty("focusRing", "none")
         self.setCursorWidth(theme.px(_CARET_WIDTH))
         self.document().setDocumentMargin(theme.px(_MARGIN))
         self.blockCountChanged.connect(lambda _count: self._fit())

@@ -57,14 +57,7 @@ class EditorArea(QWidget):
         self._lay_out()
         self.frame = FollowFrame(theme, self)
         self.pill = FollowPill(theme, self)
-        self.pill.stopped.connect(self.stop_following)
-        for part in (self.tabs, self.notice, self.silence, self.difference):
-            part.intent.connect(self.intent)
-        self.find_bar.closed.connect(self._back_to_text)
-        self.line_bar.closed.connect(self._back_to_text)
-        self.line_bar.chosen.connect(self._go_to)
-        self.stack.installEventFilter(self)
-        self.editor.installEventFilter(self)
+        self._connect()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -79,6 +72,17 @@ class EditorArea(QWidget):
         for part in (self._banners, self.tabs, self.find_bar, self.line_bar):
             column.addWidget(part)
         column.addWidget(self.stack, 1)
+
+    def _connect(self) -> None:
+        self.pill.stopped.connect(self.stop_following)
+        for part in (self.tabs, self.notice, self.silence, self.difference):
+            part.intent.connect(self.intent)
+        self.find_bar.closed.connect(self._back_to_text)
+        self.line_bar.closed.connect(self._back_to_text)
+        self.line_bar.chosen.connect(self._go_to)
+        self.stack.installEventFilter(self)
+        self.editor.installEventFilter(self)
+        self.editor.edited.connect(lambda *_change: self.stop_following())
 
     # --- in ---
 

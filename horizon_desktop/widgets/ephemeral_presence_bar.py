@@ -1,7 +1,7 @@
 """EphemeralPresenceBar, docked in the session's top bar: who is here, how well they are heard, how long it goes on."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from horizon_desktop.presentation.intents import AskTime, Extend
 from horizon_desktop.presentation.presence_bar import MAX_BADGES, PresenceBarView
@@ -65,6 +65,14 @@ class EphemeralPresenceBar(QWidget):
             self._most = most
             if self._view is not None:
                 self._badges.show_people(self._view.session_id, self._view.people, most=most)
+
+    def focus_first(self) -> None:
+        """Put the focus on the first badge that can be pressed, from where Tab goes on."""
+        for button in self._badges.findChildren(QAbstractButton):
+            if button.isVisible() and button.isEnabled():
+                button.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
+        self.action_button.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _act(self) -> None:
         view = self._view

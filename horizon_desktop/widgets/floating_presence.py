@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from horizon_desktop.presentation.intents import PlacePresence
 from horizon_desktop.presentation.presence_bar import BarForm, PresenceBarView
@@ -67,6 +67,10 @@ class FloatingPresence(FloatingCard):
             form.hide()
             self.column.addWidget(form)
 
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_moved)
+
     @property
     def corner(self) -> str:
         """Where it stands: one of CORNERS."""
@@ -115,6 +119,15 @@ class FloatingPresence(FloatingCard):
             self.place(corner)
             if not QRect(self.mapToGlobal(self.body().topLeft()), self.body().size()).intersects(focused):
                 return
+
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        """Never cover what has the focus: of a text, the line of its caret."""
+        if new is None or not self.isVisible() or new is self or self.isAncestorOf(new):
+            return
+        rect = new.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)
+        inside = rect.toRect() if isinstance(rect, QRectF) else rect if isinstance(rect, QRect) else new.rect()
+        inside = new.rect() if inside.isEmpty() else inside
+        self.make_way(QRect(new.mapToGlobal(inside.topLeft()), inside.size()))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -198,7 +198,7 @@ class WorkspacePage(QWidget):
 
     def focus_presence(self) -> None:
         """Put the focus on the docked presence bar."""
-        self.top.presence.action_button.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.top.presence.focus_first()
 
     def focus_main(self) -> None:
         """Put the focus where this page begins: into the text, else on the shared files."""

@@ -207,6 +207,12 @@ def test_a_badge_follows_and_escape_in_the_text_stops(opened: Open) -> None:
     assert said(page)[-1] == Follow(session_id=invented.SESSION, peer_id="")
 
 
+def test_typing_stops_following(opened: Open) -> None:
+    page = opened()
+    QTest.keyClicks(page.editor, "x")
+    assert said(page) == [Follow(session_id=invented.SESSION, peer_id="")]
+
+
 def test_a_message_is_sent_with_enter_and_the_field_is_empty_again(opened: Open) -> None:
     page = opened()
     QTest.keyClicks(page.side.chat.field, "  hello  ")
@@ -257,7 +263,7 @@ def test_ctrl_tab_goes_round_the_open_files(opened: Open) -> None:
 
 
 def test_tab_in_the_text_indents_and_never_leaves_it(opened: Open) -> None:
-    page = opened()
+    page = opened(replace(invented.workspace(), following=None))
     QTest.keyClick(page.editor, Qt.Key.Key_Tab)
     assert page.editor.hasFocus()
     assert page.editor.text().startswith("    import torch")
