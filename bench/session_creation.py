@@ -1,0 +1,57 @@
+"""Session creation through the bridge: row, invite, key material, file, hub (goal below 10 ms; SPEC section 4)."""
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import structlog
+import uvloop
+
+from horizon_desktop.adapters.system import SystemClock, SystemEntropy
+from horizon_desktop.bridge.in_process import EphemeralBridge
+from horizon_desktop.bridge.views import SessionSpec
+from horizon_desktop.domain.collaboration.session import SessionType
+from horizon_desktop.main.hub import open_hub
+from horizon_desktop.main.profile import Profile
+from horizon_desktop.main.wiring import Choices, open_bridge
+
+RUNS = 60
+WARM_UP = 5
+
+
+async def create(bridge: EphemeralBridge, spec: SessionSpec) -> float:
+    """Return the milliseconds from asking for a session to its view, ready to show link and code; end it again."""
+    started = time.perf_counter()
+    view = await bridge.create_ephemeral_session(spec)
+    took = (time.perf_counter() - started) * 1000
+    await bridge.end_ephemeral_session(view.session_id)
+    return took
+
+
+async def main() -> None:
+    """Print median and slowest creation on a hub of its own and on the embedded one."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        file = folder / "train.py"
+        file.write_text("import torch\n" * 400, "utf-8")
+        async with open_hub(
+            listen_host="127.0.0.1", port=0, data_dir=folder / "hub", clock=SystemClock(), entropy=SystemEntropy()
+        ) as hub:
+            for label, url in (("hub on loopback", hub.url), ("embedded hub", "")):
+                profile = Profile(name="host", folder=folder / label.replace(" ", "-"))
+                spec = SessionSpec(session_type=SessionType.PAIR, title="bench", files=(file,), hub=url)
+                async with open_bridge(profile, Choices(is_loopback_linked=True)) as bridge:
+                    times = [await create(bridge, spec) for _ in range(WARM_UP + RUNS)][WARM_UP:]
+                sys.stdout.write(
+                    f"session creation, {label}: median {statistics.median(times):.1f} ms, "
+                    f"slowest {max(times):.1f} ms ({RUNS} runs)\n"
+                )
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the desktop's network thread
+        runner.run(main())
