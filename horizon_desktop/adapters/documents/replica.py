@@ -3,15 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from pycrdt import Assoc, Doc, StickyIndex, Text, UndoManager, merge_updates
+from pycrdt import Doc, Text, UndoManager, merge_updates
 
+from horizon_desktop.adapters.documents.bones import TextBones
 from horizon_desktop.adapters.documents.offsets import OffsetRope, bytes8
 from horizon_desktop.adapters.documents.pycrdt_errors import translated
-from horizon_desktop.adapters.documents.text_order import PycrdtTextOrder
 from horizon_desktop.domain.collaboration.differences import difference
 from horizon_desktop.domain.collaboration.documents import TEXT_ROOT, Caret, TextDelta
 from horizon_desktop.errors import LocalProtocolError
-from horizon_desktop.protocol.payloads.yjs import read_state_vector
+from horizon_desktop.protocol.payloads.yjs import MAX_STATE_BYTES, read_state_vector, read_update
 
 _UNDO_PAUSE_MS: Final = 500
 """Edits closer together than this are taken back at once."""
@@ -30,8 +30,8 @@ class PycrdtReplicas:
     def load(self, client_id: int, state: bytes) -> "PycrdtReplica":
         return PycrdtReplica(client_id, state)
 
-    def order(self) -> PycrdtTextOrder:
-        return PycrdtTextOrder()
+    def order(self) -> TextBones:
+        return TextBones()
 
     def merge(self, updates: Sequence[bytes]) -> bytes:
         if len(updates) == 1:
@@ -53,6 +53,7 @@ class PycrdtReplica:
             self._undo = UndoManager(scopes=[self._text], capture_timeout_millis=_UNDO_PAUSE_MS)
             self._undo.include_origin(_OWN)
         self._client_id = client_id
+        self._bones: TextBones | None = None
         self._updates: list[bytes] = []
         self._changes: list[list[dict[str, Any]]] = []
         # Subscriptions live as long as they are referenced; the closures know the lists, not the replica.
@@ -111,20 +112,21 @@ class PycrdtReplica:
         return self._run(self._undo.redo)
 
     def caret_at(self, position: int) -> Caret:
-        offset = self._rope.to8(position)
-        if offset >= self._rope.length8:
-            return Caret()  # pycrdt panics on an index at the end
-        with translated():
-            item = self._text.sticky_index(offset, Assoc.AFTER).to_json()["item"]
-        return Caret(item["client"], item["clock"])
+        bones = self._living()
+        return bones.caret_at(position) if 0 <= position < bones.length else Caret()
 
     def position_of(self, caret: Caret) -> int:
         known = read_state_vector(self.state_vector())
         if not 0 <= caret.clock < known.get(caret.client, 0):
             return self._rope.length16  # the end, or an item that has not arrived (pycrdt panics on those)
-        where = {"item": {"client": caret.client, "clock": caret.clock}, "assoc": Assoc.AFTER.value}
-        with translated():
-            return self._rope.to16(StickyIndex.from_json(where, self._text).get_index())
+        return self._living().position_of((caret.client, caret.clock))
+
+    def _living(self) -> TextBones:
+        """Return the bones of the text as it is, made when a caret is first asked for and kept up to date since."""
+        if self._bones is None:
+            self._bones = TextBones()
+            self._learn(self._bones, self.full_update())
+        return self._bones
 
     def _edit(self, edits: Sequence[tuple[int, int, str]]) -> bytes:
         """Make edits (byte start, byte end, new text), last in the text first; return the update."""
@@ -153,10 +155,18 @@ class PycrdtReplica:
         if length != self._rope.length8:
             deltas = [self._start_over()]
         updates = [update for update in self._updates if update != _NOTHING]
+        if self._bones is not None:
+            for update in updates:
+                self._learn(self._bones, update)
         if len(updates) > 1:
             with translated():
                 updates = [merge_updates(*updates)]
         return (updates[0] if updates else b""), deltas
+
+    @staticmethod
+    def _learn(bones: TextBones, update: bytes) -> None:
+        read = read_update(update, max_bytes=MAX_STATE_BYTES, max_structs=MAX_STATE_BYTES)
+        bones.learn(read.sections, read.deletions)
 
     def _follow_change(self, change: list[dict[str, Any]]) -> Iterator[TextDelta]:
         at = 0

@@ -126,6 +126,23 @@ def test_a_caret_sticks_to_its_character(text: str, at: int, other_at: int, inse
     assert one.position_of(caret) == units16(one.text()[:moved])
 
 
+@settings(max_examples=25)
+@given(st.integers(min_value=0, max_value=2**32))
+def test_every_caret_means_the_same_place_in_another_replica_of_the_text(seed: int) -> None:
+    chance = random.Random(seed)
+    one, other = pair("größe 😀 日本\n")
+    for _ in range(25):
+        writer, reader = chance.sample((one, other), 2)
+        update = random_edit(writer, chance)
+        if update:
+            reader.apply(update)
+    fresh = REPLICAS.load(3, one.full_update())
+    for index in range(len(one.text())):
+        position = units16(one.text()[:index])
+        caret = one.caret_at(position)
+        assert (other.position_of(caret), fresh.position_of(caret)) == (position, position)
+
+
 @pytest.mark.parametrize("caret", [Caret(), Caret(99, 5), Caret(11, 10_000), Caret(11, -1), Caret(2**60, 2**60)])
 def test_a_caret_at_what_is_not_there_is_the_end(caret: Caret) -> None:
     assert pair("text")[0].position_of(caret) == 4
