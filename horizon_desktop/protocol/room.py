@@ -36,6 +36,8 @@ class RoomLimits(msgspec.Struct, frozen=True, kw_only=True):
     mailbox_life_ms: int = 10 * 60 * 1000
     mailbox_posts: int = 64
     """Messages through one mailbox, each way. Redemption takes six."""
+    mailbox_bytes: int = 32 * 1024
+    """From one invitee: strangers together never fill what waits for the host."""
 
 
 class Mailbox(msgspec.Struct, kw_only=True):
@@ -47,6 +49,7 @@ class Mailbox(msgspec.Struct, kw_only=True):
     opened: Tick
     posts_by_host: int = 0
     posts_by_invitee: int = 0
+    bytes_by_invitee: int = 0
 
 
 class Member(msgspec.Struct, kw_only=True):

@@ -280,7 +280,12 @@ class Rooms:
 
     def _post_by_invitee(self, room: Room, mailbox: Mailbox, message: MailboxPost) -> Sequence[Effect]:
         mailbox.posts_by_invitee += 1
-        if mailbox.posts_by_invitee > self._limits.mailbox_posts:
+        mailbox.bytes_by_invitee += len(message.data)
+        is_flood = (
+            mailbox.posts_by_invitee > self._limits.mailbox_posts
+            or mailbox.bytes_by_invitee > self._limits.mailbox_bytes
+        )
+        if is_flood:
             return self._evict(mailbox.invitee, "mailbox.full")
         return (Deliver(room.host, MailboxDelivered(mailbox.number, message.data)),)
 

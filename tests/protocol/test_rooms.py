@@ -129,6 +129,15 @@ def test_a_mailbox_that_is_flooded_closes() -> None:
     assert Drop(ClientId(100), "mailbox.full") in effects
 
 
+def test_a_mailbox_carries_32_kib_from_an_invitee_and_no_more() -> None:
+    building = Building()
+    building.invitee(100)
+    for _ in range(4):
+        building.rooms.receive(ClientId(100), MailboxPost(1, bytes(8192)), now=at())
+    effects = building.rooms.receive(ClientId(100), MailboxPost(1, b"x"), now=at())
+    assert Drop(ClientId(100), "mailbox.full") in effects
+
+
 def test_an_invitee_writes_to_its_own_mailbox_only() -> None:
     building = Building()
     building.invitee(100)

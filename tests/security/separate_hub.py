@@ -153,7 +153,18 @@ async def _serve(folder: Path, admission: dict[str, int]) -> None:
 
 def _main() -> None:
     sys.stdout = sys.stderr  # the log goes to the file that the test looks through
-    asyncio.run(_serve(Path(sys.argv[1]), json.loads(sys.argv[2])))
+    serving = _serve(Path(sys.argv[1]), json.loads(sys.argv[2]))
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        runner.run(serving)
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """Return the loop that the product's hub runs on."""
+    if sys.platform == "win32":
+        return asyncio.new_event_loop()
+    import uvloop
+
+    return uvloop.new_event_loop()
 
 
 if __name__ == "__main__":

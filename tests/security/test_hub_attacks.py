@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import random
 import socket
+import ssl
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -208,7 +210,7 @@ async def test_a_member_reaches_only_its_own_sessions_host(hub: Hub) -> None:
 
 @LINUX_ONLY
 async def test_thousands_of_half_open_connections_leave_the_hub_small_and_serving(tmp_path: Path) -> None:
-    many = 4000
+    many, hello = 4000, _client_hello()
     async with asyncio.timeout(100), separate_hub(tmp_path / "hub") as hub:
         async with WebHubDialer(clock=CLOCK, entropy=ENTROPY) as dialer:
             host = Host()
@@ -216,7 +218,7 @@ async def test_thousands_of_half_open_connections_leave_the_hub_small_and_servin
             before = hub.rss_bytes()
             with contextlib.ExitStack() as opened:
                 for number in range(many):
-                    says = (b"", b"\x16\x03\x01\x02\x00\x01")[number % 2]
+                    says = (b"", b"\x16\x03\x01\x02\x00\x01", hello)[number % 3]
                     opened.enter_context(_half_open(hub, source=f"127.0.{number % 40 + 1}.9", says=says))
                     if number % 100 == 0:
                         await asyncio.sleep(0)
@@ -224,18 +226,18 @@ async def test_thousands_of_half_open_connections_leave_the_hub_small_and_servin
                 token = host.token(guest, now=CLOCK.now().instant)
                 member = await dialer.connect(hub.address, guest.caller, session=host.session, token=token)
                 await member.send_relay(Lane.CONTROL, b"served")
-                assert hub.rss_bytes() - before < 128 * 1024 * 1024
+                assert hub.rss_bytes() - before < 64 * 1024 * 1024
 
 
 @LINUX_ONLY
 async def test_one_source_with_hundreds_of_tls_connections_does_not_shut_another_out(tmp_path: Path) -> None:
     async with asyncio.timeout(100), separate_hub(tmp_path / "hub") as hub:
         async with contextlib.AsyncExitStack() as opened, WebHubDialer(clock=CLOCK, entropy=ENTROPY) as dialer:
-            readers = []
+            readers, context = [], blind_context()
             for _ in range(150):
                 with contextlib.suppress(OSError):
                     reader, writer = await asyncio.open_connection(
-                        "127.0.0.1", hub.address.port, ssl=blind_context(), local_addr=("127.0.7.7", 0)
+                        "127.0.0.1", hub.address.port, ssl=context, local_addr=("127.0.7.7", 0)
                     )
                     opened.callback(writer.close)
                     readers.append(reader)
@@ -253,6 +255,14 @@ async def _has_ended(reader: asyncio.StreamReader) -> bool:
         return False
     except OSError:
         return True
+
+
+def _client_hello() -> bytes:
+    """Return the first flight of a TLS client that never goes on."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        blind_context().wrap_bio(incoming, outgoing).do_handshake()
+    return outgoing.read()
 
 
 def _half_open(hub: SeparateHub, *, source: str, says: bytes) -> socket.socket:
@@ -304,3 +314,33 @@ async def test_plain_http_is_not_answered(hub: Hub) -> None:
     with contextlib.suppress(ConnectionError):
         assert b"HTTP" not in await reader.read(100)
     writer.close()
+
+
+async def test_no_bytes_whatever_end_the_hub(hub: Hub) -> None:
+    chance = random.Random(20261121)
+
+    async def say(data: bytes, *, is_tls: bool) -> None:
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(3):
+                context = blind_context() if is_tls else None
+                reader, writer = await asyncio.open_connection("127.0.0.1", hub.port, ssl=context)
+                writer.write(data)
+                if chance.random() < 0.5:
+                    writer.transport.abort()
+                else:
+                    writer.close()
+                    await reader.read(100)
+
+    openings = (b"", b"\x16\x03\x01", b"\x16\x03\x03\x00\xc8\x01\x00\x00\xc4\x03\x03", b"GET /v1/connect HTTP/1.1\r\n")
+    upgrade = (
+        b"GET /v1/connect HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    for number in range(120):
+        noise = chance.randbytes(chance.randrange(0, 400))
+        if number % 3:
+            await say(chance.choice(openings) + noise, is_tls=False)
+        else:
+            await say(chance.choice((*openings, upgrade, upgrade)) + noise, is_tls=True)
+    async with dialed(hub) as sock:
+        assert await greet(sock, host_hello(Host())) == HostAccepted()

@@ -5,6 +5,7 @@ import errno
 import os
 import socket
 import ssl
+import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -27,6 +28,11 @@ _USER_TIMEOUT_MS: Final = 20_000
 _UNSENT_BYTES: Final = 128 * 1024
 """Kept in the kernel beyond what is on its way: more would only make urgent lanes wait."""
 
+_HANDSHAKE_RECORD: Final = 22
+_RECORD_HEAD_BYTES: Final = 5
+_MAX_RECORD_BYTES: Final = 16 * 1024
+"""Of a TLS record (RFC 8446 section 5.1)."""
+_PEEK_S: Final = 0.05
 _NO_SUCH_FAMILY: Final = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 
 log = structlog.get_logger()
@@ -84,7 +90,13 @@ class WebHubListener:
         """Accept and serve until cancelled."""
         context = _server_context(self._identity)
         door = _Door(service)
-        runner = web.AppRunner(door.application(), access_log=None, handle_signals=False, keepalive_timeout=5.0)
+        runner = web.AppRunner(
+            door.application(),
+            access_log=None,
+            handle_signals=False,
+            keepalive_timeout=_HANDSHAKE_S,
+            shutdown_timeout=_CLOSE_S,
+        )
         await runner.setup()
         self._runner = runner
         async with asyncio.TaskGroup() as group:
@@ -152,25 +164,26 @@ class _Door:
             return
         peer = (address[0], address[1])
         proof = self._proofs[peer] = asyncio.Event()
-        transport: asyncio.BaseTransport | None = None
+        transport: asyncio.Transport | None = None
         try:
             _tune(arrived)
-            async with asyncio.timeout(_HANDSHAKE_S):
-                await _first_byte(arrived)
+            if sys.platform != "win32":  # its loop has no readers
+                async with asyncio.timeout(_HANDSHAKE_S):
+                    await _client_hello(arrived)
             transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
                 server, arrived, ssl=context, ssl_handshake_timeout=_HANDSHAKE_S, ssl_shutdown_timeout=_CLOSE_S
             )
             async with asyncio.timeout(_PROVE_S):
                 await proof.wait()
-        except (OSError, TimeoutError):
-            pass
+        except (OSError, TimeoutError, RuntimeError, ValueError):
+            pass  # no stranger's handshake, however odd, ends the loop that accepts the next
         finally:
             self._service.left(ticket)
             if self._proofs.get(peer) is proof:
                 del self._proofs[peer]
             if transport is None:
                 arrived.close()
-            elif not proof.is_set() and isinstance(transport, asyncio.Transport):
+            elif not proof.is_set():
                 transport.abort()
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:
@@ -282,14 +295,36 @@ def _bind(family: int, address: tuple[object, ...]) -> socket.socket:
     return bound
 
 
-async def _first_byte(arrived: socket.socket) -> None:
-    """Wait until the stranger has said something: only then is a TLS connection's memory spent on it."""
+async def _client_hello(arrived: socket.socket) -> None:
+    """Wait until a whole first TLS record has come, without taking it: only then is a TLS engine's memory spent.
+
+    Raises:
+        ConnectionError: The stranger hung up, or does not speak TLS.
+    """
+    head = await _peek(arrived, _RECORD_HEAD_BYTES)
+    size = int.from_bytes(head[3:5], "big")
+    if head[0] != _HANDSHAKE_RECORD or not 0 < size <= _MAX_RECORD_BYTES:
+        raise ConnectionError("the stranger does not speak TLS")
+    await _peek(arrived, _RECORD_HEAD_BYTES + size)
+    arrived.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
+
+
+async def _peek(arrived: socket.socket, count: int) -> bytes:
+    while True:
+        arrived.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, count)
+        await _readable(arrived)
+        data = arrived.recv(count, socket.MSG_PEEK)
+        if not data:
+            raise ConnectionError("the stranger hung up")
+        if len(data) == count:
+            return data
+        await asyncio.sleep(_PEEK_S)  # it hung up in the middle, or this system wakes us for less
+
+
+async def _readable(arrived: socket.socket) -> None:
     loop = asyncio.get_running_loop()
     has_come = asyncio.Event()
-    try:
-        loop.add_reader(arrived, has_come.set)
-    except NotImplementedError:  # Windows' proactor loop
-        return
+    loop.add_reader(arrived, has_come.set)
     try:
         await has_come.wait()
     finally:
