@@ -134,10 +134,12 @@ class ApprovalCard(Card):
 
     def spoken(self) -> str:
         """Return what a screen reader announces when the card appears."""
-        if self._view is None:
-            return ""
+        return "" if self._view is None else self.spoken_of(self._view)
+
+    def spoken_of(self, view: ApprovalView) -> str:
+        """Return what is announced of a knock."""
         text = self.tr("{name} wants to join, right code, from {device}")
-        return text.replace("{device}", self._view.device).replace("{name}", self._view.name)
+        return text.replace("{device}", view.device).replace("{name}", view.name)
 
     def _type(self, kind: str) -> str:
         return self.tr("review") if kind == "review" else self.tr("pair editing")

@@ -1,5 +1,6 @@
 """InviteLinkGenerator: the page New session. Choices left, and right what the guest will read of them."""
 
+from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -29,7 +30,7 @@ from horizon_desktop.widgets.invite_summary_card import InviteSummaryCard
 from horizon_desktop.widgets.page_head import STACK_BELOW, UNBOUNDED, page_head
 from horizon_desktop.widgets.permission_rows import PermissionRows
 from horizon_desktop.widgets.scroll_area import scroll_area
-from horizon_desktop.widgets.segmented import TINTED, Segmented
+from horizon_desktop.widgets.segmented import TINTED, Segmented, keep_one_tab_stop
 from horizon_desktop.widgets.share_from import ShareFrom
 from horizon_desktop.widgets.text_field import TextField
 from horizon_desktop.widgets.text_label import TextLabel
@@ -97,6 +98,7 @@ class InviteLinkGenerator(QWidget):
     def _left(self) -> QVBoxLayout:
         left = column(spacing=0)
         self._types = QButtonGroup(self)
+        self._types.buttonToggled.connect(lambda: keep_one_tab_stop(self._types))
         self._type_cards: dict[str, TypeCard] = {}
         self._type_row = row(spacing=9)
         left.addLayout(self._type_row)
@@ -116,6 +118,7 @@ class InviteLinkGenerator(QWidget):
         left.addSpacing(8)
         self.permissions = PermissionRows(self._theme)
         self.permissions.intent.connect(self.intent)
+        self.permissions.rebuilt.connect(self._order_tabs)
         left.addWidget(self.permissions)
         left.addStretch(1)
         return left
@@ -216,6 +219,14 @@ class InviteLinkGenerator(QWidget):
             self.custom.blockSignals(False)
         text = self.tr("Starts when you create it, ends {time}").replace("{time}", view.ends_at)
         self._ends.setText(text)
+
+    def _order_tabs(self) -> None:
+        """Let Tab follow the reading order; types and rows are made after the rest of the page."""
+        order: list[QWidget] = [self.cancel_button, *self._type_cards.values(), self.title_field, self.share_from]
+        order += [*self.minutes.segments(), self.custom, *self.permissions.segments()]
+        order += [self.summary.approval, self.summary.relay, *self.summary.guests.segments(), self.summary.bar.button]
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
 
     # --- doing ---
 

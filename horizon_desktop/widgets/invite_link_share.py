@@ -19,6 +19,8 @@ from horizon_desktop.presentation.intents import (
     WriteMail,
 )
 from horizon_desktop.presentation.share import COPIED_HOLD_S, InviteState, ShareView
+from horizon_desktop.presentation.wording import Words
+from horizon_desktop.widgets.announcer import Announcer
 from horizon_desktop.widgets.approval_card import ApprovalCard
 from horizon_desktop.widgets.banner import Banner
 from horizon_desktop.widgets.button import SMALL, Button
@@ -32,6 +34,7 @@ from horizon_desktop.widgets.share_status_card import ShareStatusCard
 from horizon_desktop.widgets.step_head import StepDisc
 from horizon_desktop.widgets.text_field import TextField
 from horizon_desktop.widgets.text_label import ElidedLabel, TextLabel
+from horizon_desktop.widgets.texts import text, title
 from horizon_desktop.widgets.theme import Theme
 
 _SECONDS_SAID: Final = 60
@@ -49,6 +52,7 @@ class InviteLinkShare(QWidget):
         self._theme = theme
         self._view: ShareView | None = None
         self.setObjectName("share_page")
+        self.announcer = Announcer(self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(32, 22, 24, 20)
         outer.setSpacing(0)
@@ -207,7 +211,8 @@ class InviteLinkShare(QWidget):
 
     def render(self, view: ShareView) -> None:  # type: ignore[override]
         """Show the invite as it stands."""
-        self._view = view
+        before, self._view = self._view, view
+        self._announce(before, view)
         self._title.setText(self.tr("Invite for {title}").replace("{title}", view.title))
         self._line.setText(self._summary(view))
         self._show_link(view)
@@ -221,6 +226,19 @@ class InviteLinkShare(QWidget):
             self.approval.render(view.knock)
         self._show_state(view)
         self.status.render(view)
+
+    def _announce(self, before: ShareView | None, view: ShareView) -> None:
+        if before is None:
+            return
+        for seconds, earlier, key in (
+            (view.link_copied_s, before.link_copied_s, "clip.copied"),
+            (view.code_copied_s, before.code_copied_s, "clip.copied.code"),
+        ):
+            if seconds >= 0 and (earlier < 0 or seconds < earlier):
+                words = Words(key)
+                self.announcer.polite(f"{title(words)}. {text(words)}")
+        if view.knock is not None and (before.knock is None or before.knock.peer_id != view.knock.peer_id):
+            self.announcer.assertive(self.approval.spoken_of(view.knock))
 
     def _summary(self, view: ShareView) -> str:
         kind = self.tr("Review") if view.session_type == "review" else self.tr("Pair editing")
@@ -273,8 +291,8 @@ class InviteLinkShare(QWidget):
         self._banner.setVisible(shown is not None)
         self.cancel_button.setVisible(view.state in (InviteState.OPEN, InviteState.PAUSED))
         if shown is not None:
-            title, text, tone, action = shown
-            self._banner.show_state(title, text, tone=tone, actions=(action,))
+            heading, line, tone, action = shown
+            self._banner.show_state(heading, line, tone=tone, actions=(action,))
 
     def _states(self) -> dict[InviteState, tuple[str, str, str, tuple[str, str]]]:
         again = ("again", self.tr("Invite again"))

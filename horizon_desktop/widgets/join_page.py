@@ -5,6 +5,8 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QWidget
 
 from horizon_desktop.presentation.join import ENDS_INVITE, FormState, JoinView
+from horizon_desktop.presentation.wording import Words
+from horizon_desktop.widgets.announcer import Announcer
 from horizon_desktop.widgets.host_side import HostSide
 from horizon_desktop.widgets.redemption_form import RedemptionForm
 from horizon_desktop.widgets.scroll_area import scroll_area
@@ -24,6 +26,8 @@ class JoinPage(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("join_page")
+        self.announcer = Announcer(self)
+        self._said: tuple[FormState, Words | None] | None = None
         self.setWindowTitle(self.tr("Join a session"))
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -51,6 +55,11 @@ class JoinPage(QWidget):
         self.host_side.render(view.preview, view.host, is_over=is_over)
         self.form.render(view.form, host=view.host.name if view.host is not None else "", link=view.link)
         self.setAccessibleDescription(self.host_side.spoken())
+        said = (view.form.state, view.form.words)
+        if said != self._said:
+            is_waiting = view.form.state is FormState.WAITING
+            (self.announcer.polite if is_waiting else self.announcer.assertive)(self.form.spoken())
+        self._said = said
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

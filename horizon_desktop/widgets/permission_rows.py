@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
 from horizon_desktop.presentation.intents import ChooseAccess
 from horizon_desktop.presentation.new_session import PermissionView
@@ -21,6 +21,8 @@ class PermissionRows(QFrame):
     """One card with a row for each channel."""
 
     intent = Signal(object)
+    rebuilt = Signal()
+    """The rows are new ones: they need their place in the tab order."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,11 +38,18 @@ class PermissionRows(QFrame):
     def render(self, permissions: tuple[PermissionView, ...]) -> None:  # type: ignore[override]
         """Show how far each channel is open."""
         shape = tuple((row.channel, row.choices) for row in permissions)
-        if shape != self._shape:
+        is_new = shape != self._shape
+        if is_new:
             self._build(permissions)
             self._shape = shape
         for row in permissions:
             self._choices[row.channel].set_value(row.access)
+        if is_new:
+            self.rebuilt.emit()
+
+    def segments(self) -> list[QRadioButton]:
+        """Return every button in reading order."""
+        return [segment for control in self._choices.values() for segment in control.segments()]
 
     def choice(self, channel: str) -> Segmented:
         """Return the control of one channel."""

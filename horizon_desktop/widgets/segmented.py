@@ -71,6 +71,14 @@ class Segment(QRadioButton):
         return "pressed" if self._theme.is_dark else "surface"
 
 
+def keep_one_tab_stop(group: QButtonGroup) -> None:
+    """Let Tab stop at the chosen button of a group (at the first while none is chosen); arrow keys reach the others."""
+    chosen = group.checkedButton() or next(iter(group.buttons()), None)
+    for button in group.buttons():
+        stops = button is chosen
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if stops else Qt.FocusPolicy.ClickFocus)
+
+
 class Segmented(QWidget):
     """A radio group: arrow keys move, `chosen` says the value of the choice that a person made."""
 
@@ -113,6 +121,8 @@ class Segmented(QWidget):
         across = QSizePolicy.Policy.Expanding if fills else QSizePolicy.Policy.Fixed
         self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
         self._group.idClicked.connect(self._say)
+        self._group.buttonToggled.connect(lambda: keep_one_tab_stop(self._group))
+        keep_one_tab_stop(self._group)
 
     def set_value(self, value: object) -> None:
         """Show `value` as chosen, without saying so; a value that is no choice leaves none chosen."""
@@ -129,6 +139,10 @@ class Segmented(QWidget):
         """Return the chosen value, or None."""
         index = self._group.checkedId()
         return self._values[index] if index >= 0 else None
+
+    def segments(self) -> list[QRadioButton]:
+        """Return the buttons in their order."""
+        return [self.segment(value) for value in self._values]
 
     def segment(self, value: object) -> QRadioButton:
         """Return the button of one choice."""

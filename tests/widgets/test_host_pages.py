@@ -466,3 +466,64 @@ def test_no_page_needs_to_scroll_sideways_in_the_smallest_window(
     bars = [area.horizontalScrollBar() for area in frame.findChildren(QScrollArea) if area.isVisible()]
     qtbot.waitUntil(lambda: all(bar.maximum() == 0 for bar in bars), timeout=2000)
     qapp.setStyleSheet(theme.style_sheet())
+
+
+def walk(qtbot: QtBot, page: QWidget, start: QWidget, steps: int) -> list[str]:
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow, timeout=2000)
+    start.setFocus(Qt.FocusReason.OtherFocusReason)
+    names = [start.objectName()]
+    for _ in range(steps):
+        qtbot.keyClick(page.focusWidget(), Qt.Key.Key_Tab)
+        names.append(page.focusWidget().objectName())
+    return names
+
+
+def test_tab_walks_the_new_session_page_in_reading_order(qtbot: QtBot, new: InviteLinkGenerator) -> None:
+    assert walk(qtbot, new, new.cancel_button, 11) == [
+        "new.cancel",
+        "new.type.pair",
+        "new.title",
+        "new.share_from",
+        "new.minutes.60",
+        "new.permission.edits.2",
+        "new.permission.cursors.2",
+        "new.permission.chat.2",
+        "new.approval",
+        "new.relay",
+        "new.guests.2",
+        "new.create",
+    ]
+
+
+def test_tab_walks_the_share_page_in_reading_order(qtbot: QtBot, share: InviteLinkShare) -> None:
+    assert walk(qtbot, share, share.cancel_button, 8) == [
+        "share.cancel",
+        "share.open",
+        "share.form.True",
+        "share.link",
+        "share.copy_link",
+        "share.save_qr",
+        "share.mail",
+        "share.hide_code",
+        "share.copy_code",
+    ]
+
+
+def test_copying_is_announced_once(share: InviteLinkShare) -> None:
+    said: list[tuple[str, bool]] = []
+    share.announcer.said.connect(lambda text, is_assertive: said.append((text, is_assertive)))
+    view = invented.share()
+    values = {name: getattr(view, name) for name in view.__struct_fields__}
+    for seconds in (0, 1, 2):
+        share.render(type(view)(**{**values, "code_copied_s": seconds}))
+    assert said == [("Code copied. Send it another way than the link. It leaves the clipboard in 60 s.", False)]
+
+
+def test_a_knock_is_announced_at_once(share: InviteLinkShare) -> None:
+    said: list[tuple[str, bool]] = []
+    share.announcer.said.connect(lambda text, is_assertive: said.append((text, is_assertive)))
+    for seconds in (120, 119):
+        share.render(invented.share(knock=invented.approval(seconds)))
+    assert [is_assertive for _, is_assertive in said] == [True]
+    assert "kestrel wants to join, right code" in said[0][0]

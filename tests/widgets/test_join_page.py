@@ -175,3 +175,26 @@ def test_the_window_is_described_by_its_trust_part(page: JoinPage) -> None:
 def test_the_link_is_never_shown(page: JoinPage) -> None:
     assert invented.LINK not in shown(page)
     assert invented.LINK not in repr(invented.join())
+
+
+def test_an_error_is_announced_at_once_and_waiting_politely(page: JoinPage) -> None:
+    said: list[tuple[str, bool]] = []
+    page.announcer.said.connect(lambda text, is_assertive: said.append((text, is_assertive)))
+    wrong = invented.join(Words("code.wrong.last", {"host": "aurora"}))
+    page.render(wrong)
+    page.render(wrong)
+    page.render(invented.join(Words("join.waiting", {"host": "aurora"}), seconds_left=119))
+    page.render(invented.join(Words("join.waiting", {"host": "aurora"}), seconds_left=118))
+    assert [is_assertive for _, is_assertive in said] == [True, False]
+    assert said[0][0].startswith("That code doesn't match this invite. 1 try left.")
+
+
+def test_tab_goes_from_the_code_to_the_name_to_join(qtbot: QtBot, page: JoinPage) -> None:
+    qtbot.keyClicks(page.form.code, "K7QF2M97")
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow, timeout=2000)
+    names = []
+    for _ in range(2):
+        qtbot.keyClick(page.focusWidget(), Qt.Key.Key_Tab)
+        names.append(page.focusWidget().objectName())
+    assert names == ["join.name", "join.join"]

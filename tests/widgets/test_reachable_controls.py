@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QLabel, QLineEdit, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from horizon_desktop.presentation.join import FormState
@@ -126,7 +126,9 @@ def test_every_target_is_at_least_24_pixels(page: QWidget) -> None:
 
 def test_every_enabled_control_can_be_reached_by_tab(page: QWidget) -> None:
     def may_tab(widget: QWidget) -> bool:
-        return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        group = widget.group() if isinstance(widget, QRadioButton) else None
+        stops: list[QWidget] = [widget] if group is None else [*group.buttons()]
+        return any(stop.focusPolicy() & Qt.FocusPolicy.TabFocus for stop in stops)
 
     assert [widget.objectName() for widget in controls(page) if widget.isEnabled() and not may_tab(widget)] == []
 
