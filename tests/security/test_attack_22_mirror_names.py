@@ -101,7 +101,7 @@ def test_an_ordinary_name_passes(name: str) -> None:
 
 async def test_a_hostile_file_list_writes_nothing_outside_and_nothing_odd_inside(tmp_path: Path) -> None:
     top = tmp_path / "inner" / "mirror"
-    before = {found for found in tmp_path.rglob("*")}
+    before = set(tmp_path.rglob("*"))
     async with a_room() as room, asyncio.TaskGroup() as group:
         guest = room.join("kestrel")
         await room.calm()

@@ -3,7 +3,7 @@
 import pytest
 
 from horizon_desktop.domain.collaboration.channel import DataType
-from horizon_desktop.domain.instants import Now, Tick
+from horizon_desktop.domain.instants import Now
 from horizon_desktop.protocol.payloads.codec import encode
 from horizon_desktop.protocol.payloads.edits import Open, Resync, Update
 from horizon_desktop.protocol.payloads.lib0 import encode_integer
