@@ -55,6 +55,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "hub.full": "The hub is full. Try again later, or use another one.",
     "hub.version": "The hub speaks another version. Update the older side.",
     "hub.no_network": "This machine has no network that others could reach. Connect it, or name a hub: --hub URL.",
+    "stun.servers": "HORIZON_STUN names up to four servers: HOST:PORT,HOST:PORT.",
     "hub.loopback": "A link can't name an address of this machine only. Share a network address.",
     "hub.link_local": "A link can't name a link-local address. Share a network address.",
     # access

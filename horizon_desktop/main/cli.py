@@ -54,11 +54,14 @@ class CommandDoors:
     @asynccontextmanager
     async def _bridge(self, profile: str | None, *, is_direct_allowed: bool) -> AsyncIterator[Bridge]:
         from horizon_desktop.main.controlled import open_controlled_bridge  # noqa: PLC0415  (heavy)
+        from horizon_desktop.main.stun import stun_servers  # noqa: PLC0415
         from horizon_desktop.main.wiring import Choices  # noqa: PLC0415
 
         found = find_profile(profile)
         choices = Choices(
-            is_direct_tried=is_direct_allowed, is_loopback_linked=os.environ.get(LOOPBACK_VARIABLE) == "1"
+            is_direct_tried=is_direct_allowed,
+            is_loopback_linked=os.environ.get(LOOPBACK_VARIABLE) == "1",
+            stun=stun_servers(os.environ),
         )
         log_to_file(found.log)
         async with open_controlled_bridge(found, choices) as bridge:

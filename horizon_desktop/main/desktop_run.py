@@ -64,9 +64,15 @@ def bridge_opener(profile: Profile, start: Start) -> AbstractAsyncContextManager
     Its libraries load there and now: the window is painted before TLS, WebRTC and the database are imported.
     """
     from horizon_desktop.main.controlled import open_controlled_bridge  # noqa: PLC0415 - after the first paint
+    from horizon_desktop.main.stun import stun_servers  # noqa: PLC0415
     from horizon_desktop.main.wiring import Choices  # noqa: PLC0415
 
-    choices = Choices(is_direct_tried=start.is_direct_tried, hub=start.hub, is_loopback_linked=start.is_loopback_linked)
+    choices = Choices(
+        is_direct_tried=start.is_direct_tried,
+        hub=start.hub,
+        is_loopback_linked=start.is_loopback_linked,
+        stun=stun_servers(os.environ),
+    )
     return open_controlled_bridge(profile, choices)
 
 
