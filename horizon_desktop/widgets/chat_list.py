@@ -27,6 +27,7 @@ from horizon_desktop.presentation.chat_panel import ChatLineView
 from horizon_desktop.widgets.participant_badge import paint_badge
 from horizon_desktop.widgets.text_mirror import shown
 from horizon_desktop.widgets.theme import Theme
+from horizon_desktop.widgets.word_font import word_font
 from horizon_desktop.widgets.workspace_texts import said
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -85,8 +86,8 @@ class _ChatDelegate(QStyledItemDelegate):
     def _text_rect(self, line: ChatLineView, width: int) -> QRect:
         px = self._theme.px
         room = max(px(40), width - px(_LEFT + _BADGE + _GAP + _RIGHT))
-        metrics = QFontMetrics(self._theme.font("body"))
         text = _shown(line)
+        metrics = QFontMetrics(word_font(self._theme, "body", text))
         flags = int(Qt.TextFlag.TextWordWrap) if _fits(text, metrics, room) else _WRAP
         return metrics.boundingRect(QRect(0, 0, room, 100_000), flags, text)
 
@@ -135,9 +136,9 @@ class _ChatDelegate(QStyledItemDelegate):
         painter.setPen(self._theme.color("text3"))
         time_left = left + names.horizontalAdvance(name) + px(8)
         painter.drawText(QRect(time_left, rect.y() - 1, room, head), middle, line.time)
-        body = self._theme.font("body")
-        metrics = QFontMetrics(body)
         text = _shown(line)
+        body = word_font(self._theme, "body", text)
+        metrics = QFontMetrics(body)
         flags = int(Qt.TextFlag.TextWordWrap) if _fits(text, metrics, room) else _WRAP
         painter.setFont(body)
         painter.setPen(self._theme.color("text"))

@@ -14,6 +14,7 @@ from horizon_desktop.widgets.participant_badge import paint_glyph
 from horizon_desktop.widgets.text_label import TextLabel
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.tooltip import plain_tooltip
+from horizon_desktop.widgets.word_font import word_font
 from horizon_desktop.widgets.workspace_texts import said
 
 _HEIGHT: Final = 35
@@ -57,7 +58,7 @@ class EditorTab(QAbstractButton):
         px = self._theme.px
         if self._view is None:
             return QSize(px(80), px(_HEIGHT))
-        metrics = QFontMetrics(self._theme.font("small", weight=600))
+        metrics = QFontMetrics(word_font(self._theme, "small", self._view.name, weight=600))
         name = min(metrics.horizontalAdvance(self._view.name), px(_LONGEST))
         glyphs = min(len(self._view.people), _MAX_GLYPHS)
         room = px(_GAP + 2 * _GLYPH) + (glyphs - 1) * px(2 * _GLYPH + 3) if glyphs else px(12)
@@ -84,7 +85,7 @@ class EditorTab(QAbstractButton):
         ink = "text" if self.isChecked() else "text2"
         picture = self._theme.pixmap(self._view.icon, _ICON, ink, self.devicePixelRatioF())
         painter.drawPixmap(QPointF(px(_SIDE), (self.height() - px(_ICON)) / 2), picture)
-        font = self._theme.font("small", weight=600 if self.isChecked() else 500)
+        font = word_font(self._theme, "small", self._view.name, weight=600 if self.isChecked() else 500)
         metrics = QFontMetrics(font)
         left = px(_SIDE + _ICON + _GAP)
         name = metrics.elidedText(self._view.name, Qt.TextElideMode.ElideMiddle, px(_LONGEST))

@@ -30,7 +30,7 @@ class EphemeralPresenceBar(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(12)
-        self._badges = BadgeButtons(theme)
+        self._badges = BadgeButtons(theme, size=26)
         self._badges.intent.connect(self.intent)
         self._quality = ConnectionQualityIndicator(theme, is_wordy=True)
         self._quality.setObjectName("connection_quality")

@@ -10,6 +10,7 @@ from horizon_desktop.presentation.file_list import FileListView, FileRow
 from horizon_desktop.widgets.participant_badge import paint_glyph
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.tooltip import plain_tooltip
+from horizon_desktop.widgets.word_font import word_font
 from horizon_desktop.widgets.workspace_texts import said
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -64,7 +65,7 @@ class _FileDelegate(QStyledItemDelegate):
         painter.drawPixmap(QPointF(left, rect.y() + (rect.height() - px(_ICON)) / 2), picture)
         right = self._paint_marks(painter, row, rect)
         left += px(_ICON + 6)
-        font = self._theme.font("body", weight=500 if row.is_selected else 400)
+        font = word_font(self._theme, "body", row.name, weight=500 if row.is_selected else 400)
         painter.setFont(font)
         painter.setPen(self._theme.color("text"))
         room = max(0, right - left - px(4))

@@ -33,7 +33,7 @@ class SessionTopBar(EdgeFrame):
         self._view: TopBarView | None = None
         self.setFixedHeight(theme.px(HEIGHT))
         line = QHBoxLayout(self)
-        line.setContentsMargins(14, 0, 14, 1)
+        line.setContentsMargins(15, 0, 14, 1)
         line.setSpacing(10)
         back = Button(theme, "", kind="ghost", icon="arrow-left", height=SMALL, name="top_bar.back")
         back.set_hint(said("Back to Home; the session goes on"))

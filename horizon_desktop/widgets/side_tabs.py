@@ -101,7 +101,7 @@ class SideTabs(EdgeFrame):
         self._tabs: dict[str, SideTab] = {}
         self.setFixedHeight(theme.px(_HEIGHT))
         line = QHBoxLayout(self)
-        line.setContentsMargins(14, 0, 12, 0)
+        line.setContentsMargins(15, 0, 12, 0)
         line.setSpacing(14)
         for key, word in tabs:
             tab = SideTab(theme, word, name=f"{name}.{key}")

@@ -1,10 +1,8 @@
-"""What is said aloud between two states of the workspace (design section 9)."""
+"""What is said aloud between two states of the workspace (design section 9); toasts say themselves."""
 
 from horizon_desktop.presentation.expiry import WarningLevel, spoken_moments
 from horizon_desktop.presentation.reconnecting import SilenceStage
-from horizon_desktop.presentation.wording import Words
 from horizon_desktop.presentation.workspace import ReadOnlyReason, WorkspaceView
-from horizon_desktop.widgets import texts
 from horizon_desktop.widgets.workspace_texts import said, spoken_time
 
 _BROKEN = frozenset({SilenceStage.BANNER, SilenceStage.LOST})
@@ -16,17 +14,12 @@ def spoken_changes(before: WorkspaceView, after: WorkspaceView) -> list[tuple[st
 
 
 def _people(before: WorkspaceView, after: WorkspaceView) -> list[tuple[str, bool]]:
-    were = {row.badge.peer_id: row.badge.name for row in before.people.rows}
-    are = {row.badge.peer_id: row.badge.name for row in after.people.rows}
-    words = [(said("{name} joined", name=name), False) for peer, name in are.items() if peer not in were]
-    words += [(said("{name} left", name=name), False) for peer, name in were.items() if peer not in are]
     asked = {row.badge.peer_id for row in before.people.rows if row.asked_minutes}
-    words += [
+    return [
         (said("{name} asks for {n} more minutes", name=row.badge.name, n=row.asked_minutes), False)
         for row in after.people.rows
         if row.asked_minutes and row.badge.peer_id not in asked
     ]
-    return words
 
 
 def _link(before: WorkspaceView, after: WorkspaceView) -> list[tuple[str, bool]]:
@@ -35,8 +28,6 @@ def _link(before: WorkspaceView, after: WorkspaceView) -> list[tuple[str, bool]]
         if after.is_host:
             return [(said("The link to your guests is lost"), True)]
         return [(said("The link to {host} is lost", host=after.top.host), True)]
-    if was in _BROKEN and now is SilenceStage.NONE:
-        return [(texts.title(Words("net.back", {"k": before.reconnecting.waiting_edits})), False)]
     return []
 
 
@@ -60,8 +51,5 @@ def _rights(before: WorkspaceView, after: WorkspaceView) -> list[tuple[str, bool
     if before.editor is None or after.editor is None or before.editor.file_id != after.editor.file_id:
         return []
     was, now = before.editor.read_only, after.editor.read_only
-    if was is now:
-        return []
-    if now is ReadOnlyReason.NONE:
-        return [(said("You can type in this file"), False)]
-    return [(said("You can only read this file now"), True)]
+    is_news = was is not now and now in (ReadOnlyReason.TIME, ReadOnlyReason.LINK)
+    return [(said("You can only read this file now"), True)] if is_news else []

@@ -36,6 +36,7 @@ from horizon_desktop.presentation.intents import (
 )
 from horizon_desktop.presentation.reconnecting import SilenceStage
 from horizon_desktop.presentation.workspace import Panel, ReadOnlyReason, WorkspaceView
+from horizon_desktop.widgets.text_mirror import Change
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.workspace_page import WorkspacePage
 from tests.pictures import invented_workspace as invented
@@ -332,8 +333,6 @@ def test_a_lost_link_is_a_banner_with_the_time_left_and_is_announced_once(opened
     page.render(invented.workspace(is_lost=True))
     assert "4:26 left to resume. Keep typing: 6 edits wait here" in texts(page)
     assert spoken == [("The link to your guests is lost", True)]
-    page.render(invented.workspace())
-    assert spoken[-1] == ("Back together", False)
 
 
 def test_a_guest_whose_link_is_lost_can_leave(opened: Open) -> None:
@@ -363,18 +362,27 @@ def test_time_is_announced_when_it_gets_short_and_not_every_second(opened: Open)
     ]
 
 
-def test_joining_leaving_and_rights_are_announced_but_not_typing(opened: Open) -> None:
+def test_losing_the_right_to_type_is_announced_but_not_the_typing_of_others(opened: Open) -> None:
     view = invented.workspace(me="kestrel")
     page = opened(view)
     spoken: list[str] = []
     page.announcer.said.connect(lambda text, _loud: spoken.append(text))
     assert view.editor is not None
-    fewer = replace(view, people=replace(view.people, rows=view.people.rows[:2]))
-    page.render(fewer)
-    page.render(view)
-    page.render(replace(view, editor=replace(view.editor, read_only=ReadOnlyReason.ROLE)))
+    page.render(replace(view, editor=replace(view.editor, read_only=ReadOnlyReason.TIME)))
     page.editor.set_remote_carets(invented.carets(me="kestrel"))
-    assert spoken == ["basalt left", "basalt joined", "You can only read this file now"]
+    page.editor.apply_deltas([Change(0, 0, "# ")])
+    assert spoken == ["You can only read this file now"]
+
+
+def test_a_request_for_time_is_announced_once(opened: Open) -> None:
+    view = invented.workspace()
+    page = opened(view)
+    spoken: list[str] = []
+    page.announcer.said.connect(lambda text, _loud: spoken.append(text))
+    rows = (view.people.rows[0], replace(view.people.rows[1], asked_minutes=30), view.people.rows[2])
+    for _ in range(2):
+        page.render(replace(view, people=replace(view.people, rows=rows)))
+    assert spoken == ["kestrel asks for 30 more minutes"]
 
 
 def test_the_urgent_card_never_covers_the_line_somebody_types_in(opened: Open) -> None:
