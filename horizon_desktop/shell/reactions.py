@@ -3,6 +3,8 @@
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, Final
 
+import structlog
+
 from horizon_desktop.domain.events import (
     AccessChanged,
     CodeTried,
@@ -10,6 +12,7 @@ from horizon_desktop.domain.events import (
     KnockClosed,
     LeaseExtended,
     LeaseWarning,
+    PathChanged,
     PeerKnocked,
     SessionOpened,
     TimeAsked,
@@ -20,6 +23,7 @@ from horizon_desktop.presentation.plain_text import plain
 from horizon_desktop.presentation.wording import Words
 from horizon_desktop.shell.desk import Desk
 
+log: Final = structlog.get_logger(__name__)
 Reaction = Callable[[Desk, Any], Coroutine[Any, Any, None]]
 _THIRD_TRY: Final = 2
 
@@ -56,6 +60,8 @@ READINGS: Final[Mapping[type, Reaction]] = {
 def react(desk: Desk, facts: Iterable[object]) -> None:
     """Start what each fact asks for; call it after the state took the batch."""
     for fact in facts:
+        if isinstance(fact, PathChanged):
+            log.info("path.changed", peer_id=fact.peer_id, path=fact.path, rtt_ms=fact.rtt_ms)
         reading = READINGS.get(type(fact))
         if reading is not None:
             desk.scope.start(reading(desk, fact), name=type(fact).__name__)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pyatspi
@@ -21,7 +22,8 @@ class Person:
     def __init__(self, name: str, command: list[str], *, home: str, log: str) -> None:
         self.name = name
         environment = {**os.environ, "HORIZON_HOME": home}
-        self._log = open(log, "wb")  # noqa: SIM115 - closed with the application
+        self._log_path = Path(log)
+        self._log = self._log_path.open("wb")
         self.process = subprocess.Popen(command, env=environment, stdout=self._log, stderr=self._log)
         self._application: Any = None
 
@@ -89,6 +91,10 @@ class Person:
         """Return the text of a field."""
         return str(self.find(name, role).queryText().getText(0, -1))
 
+    def log_text(self) -> str:
+        """Return what the application logged so far."""
+        return self._log_path.read_text(encoding="utf-8", errors="replace")
+
     # --- doing ---
 
     def click(self, name: str, role: str = "", *, is_exact: bool = False, is_last: bool = False) -> None:
@@ -96,9 +102,24 @@ class Person:
         control = self.find(name, role, is_exact=is_exact)
         if is_last:
             control = list(self._matching(name, role, is_exact=is_exact))[-1]
-        box = control.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
-        _x("mousemove", str(box.x + box.width // 2), str(box.y + box.height // 2))
+        x, y, width, height = self._resting(control)
+        _x("mousemove", str(x + width // 2), str(y + height // 2))
         _x("click", "1")
+
+    def _resting(self, control: Any) -> tuple[int, int, int, int]:
+        """Return where a control is once it no longer moves."""
+        before: tuple[int, int, int, int] | None = None
+
+        def place() -> tuple[int, int, int, int] | None:
+            nonlocal before
+            box = control.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
+            now = (box.x, box.y, box.width, box.height)
+            is_resting, before = now == before, now
+            time.sleep(STEP_S)
+            return now if is_resting else None
+
+        found: tuple[int, int, int, int] = self.wait(place, f"{control.name!r} of {self.name} to rest")
+        return found
 
     def type(self, text: str) -> None:
         """Type one line of ASCII text into what has the focus."""
@@ -121,7 +142,7 @@ class Person:
         """Move the window with this title and size it."""
         for window in self._x_windows(title):
             _x("windowmove", "--sync", window, str(x), str(y))
-            _x("windowsize", window, str(width), str(height))
+            _x("windowsize", "--sync", window, str(width), str(height))
 
     def bring_to_front(self, title: str) -> None:
         """Give the window with this title the focus."""
