@@ -4,8 +4,9 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from horizon_desktop.widgets.press_button import PressButton
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.tooltip import plain_tooltip
 
@@ -41,7 +42,7 @@ _LOOKS: Final = {
 }
 
 
-class Button(QPushButton):
+class Button(PressButton):
     """A push button painted from the tokens. Its label is plain text; an empty label makes a square icon button."""
 
     def __init__(

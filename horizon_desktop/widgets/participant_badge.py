@@ -4,10 +4,11 @@ from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from horizon_desktop.presentation.people import BadgeView
 from horizon_desktop.widgets.card import clear
+from horizon_desktop.widgets.press_button import PressButton
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.tokens import Glyph
 
@@ -109,7 +110,7 @@ class ParticipantBadge(QWidget):
         painter.end()
 
 
-class BadgeButton(QPushButton):
+class BadgeButton(PressButton):
     """One badge that can be pressed: follow this person."""
 
     def __init__(self, theme: Theme, *, size: int = 28, parent: QWidget | None = None) -> None:

@@ -2,16 +2,17 @@
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from horizon_desktop.presentation.intents import AskForFiles, RemoveDraftFile
 from horizon_desktop.presentation.new_session import DraftFileView
 from horizon_desktop.presentation.plain_text import TITLE_LENGTH, plain
+from horizon_desktop.widgets.press_button import PressButton
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.tooltip import menu_text, plain_tooltip
 
 
-class ShareFrom(QPushButton):
+class ShareFrom(PressButton):
     """Looks like a drop-down field; pressing opens the menu."""
 
     intent = Signal(object)

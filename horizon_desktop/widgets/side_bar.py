@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from horizon_desktop.presentation.frame import SideBarView
 from horizon_desktop.presentation.intents import ChooseTheme, ShowPage
@@ -13,6 +13,7 @@ from horizon_desktop.widgets.card import row
 from horizon_desktop.widgets.key_pictures import PictureStrip
 from horizon_desktop.widgets.name_dialog import NameDialog
 from horizon_desktop.widgets.participant_badge import ParticipantBadge
+from horizon_desktop.widgets.press_button import PressButton
 from horizon_desktop.widgets.text_label import ElidedLabel, TextLabel
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.tooltip import plain_tooltip
@@ -23,7 +24,7 @@ _ENTRIES: Final = (("home", "house"),)
 """Pages of this version; sessions, quotas, audit log, telemetry, settings and help come with what they show."""
 
 
-class NavButton(QPushButton):
+class NavButton(PressButton):
     """One entry: icon, word, and a bar at the left edge when it is the page shown."""
 
     def __init__(self, theme: Theme, icon: str, text: str, *, name: str) -> None:
@@ -71,7 +72,7 @@ class NavButton(QPushButton):
         painter.end()
 
 
-class ProfileBox(QPushButton):
+class ProfileBox(PressButton):
     """Own badge, name and key pictures; pressing opens the menu of the profile."""
 
     def __init__(self, theme: Theme) -> None:

@@ -33,6 +33,7 @@ CHOICES: Final = ("system", "light", "dark")
 _MONO_ROLES: Final = frozenset({"code", "code_xl"})
 _SPACING: Final = {"display": -0.2, "title": -0.2, "code_xl": 1.3}
 """Pixels between letters of the large roles."""
+_STRONG: Final = {"line": "line_strong", "control_border": "line_strong", "selected": "pressed"}
 _THIN_FROM_PX: Final = 16
 _ROLE_COLORS: Final = (
     (QPalette.ColorRole.Window, "bg"),
@@ -85,6 +86,7 @@ class Theme(QObject):
         self._template = resources.read("ui/theme.qss").decode()
         self._choice = choice
         self._is_reduced = False
+        self._is_high_contrast = False
         self._application: QApplication | None = None
         self._hints = QGuiApplication.styleHints()  # kept: the object dies with its last reference
         self._pixmaps: dict[tuple[str, int, str, float], QPixmap] = {}
@@ -116,6 +118,11 @@ class Theme(QObject):
         self._choice = choice
         self._refresh()
 
+    def raise_contrast(self, *, is_high: bool) -> None:
+        """Draw separators as strong as outlines, and drop the soft tints."""
+        self._is_high_contrast = is_high
+        self._refresh()
+
     def reduce_motion(self, *, is_reduced: bool) -> None:
         """Let every animation take no time."""
         self._is_reduced = is_reduced
@@ -129,16 +136,15 @@ class Theme(QObject):
         style = QStyleFactory.create("Fusion")
         application.setStyle(style)
         application.setFont(self.font("body"))
-        self._is_reduced = self._asks_for_less_motion()
+        self._is_reduced = self._asks("motionPreference", "ReducedMotion")
+        self._is_high_contrast = self._asks("contrastPreference", "HighContrast")
         self._hints.colorSchemeChanged.connect(self._follow_system)
         self._refresh()
 
-    def _asks_for_less_motion(self) -> bool:
-        accessibility = getattr(self._hints, "accessibility", None)
-        if accessibility is None:
-            return False
-        preference = getattr(accessibility(), "motionPreference", None)  # Qt 6.12
-        return preference is not None and preference().name == "ReducedMotion"
+    def _asks(self, question: str, answer: str) -> bool:
+        accessibility = getattr(self._hints, "accessibility", None)  # contrast since Qt 6.10, motion since 6.12
+        preference = getattr(accessibility(), question, None) if accessibility is not None else None
+        return preference is not None and preference().name == answer
 
     def _follow_system(self) -> None:
         if self._choice == "system":
@@ -155,6 +161,8 @@ class Theme(QObject):
 
     def hex(self, token: str) -> str:
         """Return a colour as #RRGGBB."""
+        if self._is_high_contrast:
+            token = _STRONG.get(token, "surface" if token.endswith("_soft") else token)
         return self.tokens.color[self.name][token]
 
     def color(self, token: str) -> QColor:

@@ -215,3 +215,28 @@ def test_a_toast_takes_no_focus_and_can_be_closed(qtbot: QtBot, theme: Theme) ->
 def test_reduced_motion_takes_no_time(theme: Theme) -> None:
     theme.reduce_motion(is_reduced=True)
     assert [theme.motion_ms(name) for name in ("fast_ms", "base_ms", "slow_ms")] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_enter_and_space_press_a_focused_button(qtbot: QtBot, theme: Theme, key: Qt.Key) -> None:
+    button = Button(theme, "One", name="one")
+    qtbot.addWidget(button)
+    button.show()
+    with qtbot.waitSignal(button.clicked, timeout=1000):
+        qtbot.keyClick(button, key)
+
+
+def test_enter_with_control_is_left_to_the_page(qtbot: QtBot, theme: Theme) -> None:
+    button = Button(theme, "One", name="one")
+    qtbot.addWidget(button)
+    button.show()
+    with qtbot.assertNotEmitted(button.clicked):
+        qtbot.keyClick(button, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_high_contrast_strengthens_lines_and_drops_tints(qtbot: QtBot, theme: Theme) -> None:
+    theme.raise_contrast(is_high=True)
+    assert theme.hex("line") == theme.tokens.color["light"]["line_strong"]
+    assert theme.hex("bad_soft") == theme.tokens.color["light"]["surface"]
+    theme.raise_contrast(is_high=False)
+    assert theme.hex("line") == theme.tokens.color["light"]["line"]
