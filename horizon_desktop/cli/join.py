@@ -15,11 +15,23 @@ from horizon_desktop.cli.report import Report
 from horizon_desktop.cli.shutdown import run_until_stopped
 from horizon_desktop.cli.typed_lines import TypedLines
 from horizon_desktop.domain.access.code import parse_code
-from horizon_desktop.domain.events import Event, PeerEntered, PeerGone, SessionEnded
+from horizon_desktop.domain.events import (
+    ClockSkewed,
+    Event,
+    HubChanged,
+    PeerEntered,
+    PeerGone,
+    PeerKnocked,
+    SessionEnded,
+)
 from horizon_desktop.errors import EXIT_OK, EXIT_REVOKED, EXIT_UNREACHABLE, HorizonError, InviteRefused
 
 _STATUS: Final = {"revoked": EXIT_REVOKED, "lost": EXIT_UNREACHABLE, "crash": EXIT_UNREACHABLE}
 _AGAIN: Final = frozenset({"code.typo", "code.wrong", "code.wrong.last"})
+
+
+_BEFORE: Final = (ClockSkewed, HubChanged)
+"""Facts that are told even before we are in."""
 
 
 class JoinWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,7 +152,10 @@ class _Joining:
     async def _follow(self, events: AsyncIterator[Event]) -> int:
         """Tell every fact, those of the session after we are in; return the exit status at its end."""
         async for fact in events:
-            if not self._is_in.is_set() and getattr(fact, "session_id", None):
+            if isinstance(fact, PeerKnocked):
+                self._report.waiting(fact)
+                continue
+            if not self._is_in.is_set() and not isinstance(fact, _BEFORE):
                 if isinstance(fact, SessionEnded):
                     continue  # one of others: of ours, joining itself says so
                 await self._is_in.wait()

@@ -102,10 +102,7 @@ class PeopleLines:
 
     def _knock(self, fact: PeerKnocked) -> list[Line]:
         self._names[fact.peer_id] = shown(fact.name)
-        is_ours = not fact.session_id
         pictures = [("bold", note("pictures", pictures=spoken(fact.pictures)))] if fact.pictures else []
-        if is_ours:
-            return [("yellow", sentence("join.waiting")), *pictures]
         knock = note("knock", name=shown(fact.name), device=shown(fact.device), role=shown(fact.role))
         return [("bold yellow", knock), *pictures, ("yellow", note("knock_how", peer=fact.peer_id[:ID_DIGITS]))]
 

@@ -11,7 +11,7 @@ from horizon_desktop.cli.doors import HubReady
 from horizon_desktop.cli.person_events import ID_DIGITS, PeopleLines, clock_time, shown
 from horizon_desktop.cli.picture_words import spoken
 from horizon_desktop.cli.texts import note, sentence
-from horizon_desktop.domain.events import Event
+from horizon_desktop.domain.events import Event, PeerKnocked
 from horizon_desktop.errors import HorizonError
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.control import (
@@ -60,6 +60,11 @@ class PersonReport:
     def event(self, fact: Event) -> None:
         for style, text in self._people.of(fact):
             self._say(text, style)
+
+    def waiting(self, fact: PeerKnocked) -> None:
+        self._say(sentence("join.waiting"), "yellow")
+        if fact.pictures:
+            self._say(note("pictures", pictures=spoken(fact.pictures)), "bold")
 
     def error(self, error: HorizonError) -> None:
         self._err.print(Text(sentence(error.key, error.values), style="red"))

@@ -9,7 +9,7 @@ from horizon_desktop.cli import json_events
 from horizon_desktop.cli.doors import HubReady
 from horizon_desktop.cli.json_events import JsonObject
 from horizon_desktop.cli.texts import note, sentence
-from horizon_desktop.domain.events import Event
+from horizon_desktop.domain.events import Event, PeerKnocked
 from horizon_desktop.errors import HorizonError
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.control import (
@@ -32,6 +32,10 @@ class Report(Protocol):
     def invite(self, invite: InviteView) -> None: ...
     def preview(self, preview: PreviewView) -> None: ...
     def event(self, fact: Event) -> None: ...
+    def waiting(self, fact: PeerKnocked) -> None:
+        """Tell that we ourselves wait to be let in."""
+        ...
+
     def error(self, error: HorizonError) -> None: ...
     def warn(self, key: str) -> None:
         """Tell something that concerns the person who started the command, on stderr."""
@@ -73,6 +77,9 @@ class JsonReport:
         found = json_events.of_event(fact)
         if found is not None:
             self._print(found)
+
+    def waiting(self, fact: PeerKnocked) -> None:
+        self.event(fact)
 
     def error(self, error: HorizonError) -> None:
         self._print(json_events.of_error(error))

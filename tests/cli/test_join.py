@@ -77,7 +77,13 @@ async def test_waiting_is_printed_before_we_are_in(world: World, run: Run) -> No
     world.bridge = Telling(NOON)
     world.bridge.facts = (
         PeerKnocked(
-            session_id="", peer_id=GUEST_ID, name="Maya", role="editor", device="box", pictures=(1,), answer_by=NOON
+            session_id=SESSION,
+            peer_id=GUEST_ID,
+            name="Maya",
+            role="editor",
+            device="box",
+            pictures=(1,),
+            answer_by=NOON,
         ),
     )
     assert await joined(world, run()) == 0

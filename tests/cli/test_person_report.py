@@ -113,6 +113,17 @@ def test_a_knock_says_who_with_which_pictures_and_how_to_answer() -> None:
     assert "y abababab lets in" in told
 
 
+def test_a_guest_that_waits_reads_the_same_pictures() -> None:
+    screen = Screen()
+    screen.report.waiting(
+        PeerKnocked(
+            session_id="s", peer_id=MAYA, name="Maya", role="editor", device="zephyr", pictures=(0, 1), answer_by=NOON
+        )
+    )
+    assert "Waiting for the host to let you in." in screen.out.getvalue()
+    assert "Anchor, Apple" in screen.out.getvalue()
+
+
 def test_facts_that_carry_an_id_are_told_by_name() -> None:
     told = Screen().told(
         PeerEntered(session_id="s", participant=person()),
