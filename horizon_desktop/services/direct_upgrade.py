@@ -17,8 +17,8 @@ from horizon_desktop.services.link_tasks import Alarm, LinkTasks, bounded
 OFFER_MS: Final = 4000
 ATTEMPT_MS: Final = 6000
 """From the offer on its way to open lanes."""
-WORTH_MS: Final = 30_000
-"""A path that ended sooner counts as a failed try."""
+WORTH_MS: Final = 5000
+"""A path that ended sooner, or never carried, counts as a failed try."""
 RETRY_MS: Final = (30_000, 120_000, 600_000)
 
 
@@ -34,6 +34,11 @@ class DirectGuest:
         self._call = b""
         self._answer: asyncio.Future[bytes] | None = None
         self._failures = 0
+        self._stood = False
+
+    def stands(self) -> None:
+        """The messages moved to the direct path: when it is lost it is worth to try again at once."""
+        self._stood = True
 
     def hurry(self) -> None:
         """Try again at once: the network changed."""
@@ -60,12 +65,13 @@ class DirectGuest:
     async def _lasts(self, path: PathRun) -> bool:
         """Return when the path has ended or the network changed; whether it was worth to try again at once."""
         since = self._clock.now().tick
+        self._stood = False
         async with asyncio.TaskGroup() as group:
             over = group.create_task(path.over())
             over.add_done_callback(self._alarm.rung_by)
             await self._alarm.wait(None)
             over.cancel()
-        lasted = not path.is_over or self._clock.now().tick.since(since) >= WORTH_MS
+        lasted = not path.is_over or (self._stood and self._clock.now().tick.since(since) >= WORTH_MS)
         if lasted:
             self._failures = 0
         return lasted

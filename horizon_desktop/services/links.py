@@ -7,7 +7,7 @@ from typing import Final
 from horizon_desktop.crypto.keys import DeviceKeyPair
 from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType, Lane
-from horizon_desktop.domain.collaboration.peers import PeerScopes
+from horizon_desktop.domain.collaboration.peers import ConnectionMode, PeerScopes
 from horizon_desktop.domain.decision import Allow, Decision, Deny
 from horizon_desktop.domain.ids import DeviceKey, LinkId, SessionId
 from horizon_desktop.errors import HorizonError, LinkLost
@@ -18,7 +18,7 @@ from horizon_desktop.ports.transport import DirectFactory, TlsFactory
 from horizon_desktop.protocol.handshake import INCARNATION_BYTES
 from horizon_desktop.protocol.link import PeerLink
 from horizon_desktop.protocol.link_effects import AnswerOffer, TakeAnswer
-from horizon_desktop.protocol.link_events import LinkEvent, LinkGivenUp
+from horizon_desktop.protocol.link_events import LinkEvent, LinkGivenUp, PathMoved
 from horizon_desktop.services.direct_upgrade import DirectGuest, DirectHost
 from horizon_desktop.services.host_relays import HostRelays
 from horizon_desktop.services.link_driver import LinkDriver
@@ -348,6 +348,8 @@ class GuestLink:
         link.set_scopes(self._scopes())
 
     def tell(self, event: LinkEvent) -> None:
+        if self._direct is not None and isinstance(event, PathMoved) and event.path == ConnectionMode.DIRECT:
+            self._direct.stands()
         self._events.put_nowait(event)
 
     def new_incarnation(self) -> bytes:

@@ -51,7 +51,7 @@ async def test_with_the_relay_off_messages_wait_for_the_direct_path() -> None:
         await bench.guest_says(b"never by relay")
         assert bench.heard_by_host() == []
         await until(bench, lambda: bench.heard_by_host() == [b"never by relay"])
-        assert "direct" in paths(bench, is_host=True)
+        await until(bench, lambda: "direct" in paths(bench, is_host=True))
 
 
 async def test_the_addresses_in_an_offer_are_not_shown_to_the_hub() -> None:
