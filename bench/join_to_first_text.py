@@ -25,9 +25,7 @@ async def once(folder: Path, number: int, url: str, host_bridge: object, choices
     """Return the seconds of session creation and of joining, until the text is there."""
     file = folder / f"train{number}.py"
     file.write_text("import torch\n" * 400)
-    spec = SessionSpec(
-        session_type=SessionType.PAIR, title="bench", files=(file,), is_approval_asked=False, hub=url
-    )
+    spec = SessionSpec(session_type=SessionType.PAIR, title="bench", files=(file,), is_approval_asked=False, hub=url)
     started = time.perf_counter()
     session = await host_bridge.create_ephemeral_session(spec)  # type: ignore[attr-defined]
     created = time.perf_counter() - started

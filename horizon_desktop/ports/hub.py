@@ -67,9 +67,7 @@ class RelayFrame(msgspec.Struct, frozen=True):
     data: bytes
 
 
-HostHubEvent = (
-    MailboxOpened | MailboxMessage | MailboxClosed | LinkOpened | LinkClosed | RelayFrame
-)
+HostHubEvent = MailboxOpened | MailboxMessage | MailboxClosed | LinkOpened | LinkClosed | RelayFrame
 
 
 class HostHub(Protocol):
@@ -157,6 +155,4 @@ class HubDialer(Protocol):
         """Open a mailbox; AccessRefused with key host.away when the host is not connected."""
         ...
 
-    async def connect(
-        self, hub: HubAddress, caller: Caller, *, session: SessionId, token: bytes
-    ) -> MemberHub: ...
+    async def connect(self, hub: HubAddress, caller: Caller, *, session: SessionId, token: bytes) -> MemberHub: ...

@@ -1,0 +1,242 @@
+"""The product in a network laboratory: hub, host and guest by their commands, and a counted stream of edits each way."""
+
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from tests.end_to_end.shells import Shell
+from tests.network.natlab.natlab import Impairment, Lab, Site
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+LOGS: Final = ROOT / "build" / "network"
+FIGURES: Final = LOGS / "figures.jsonl"
+STUN_PORT: Final = 19302
+EVERY_S: Final = 0.1
+DEADLINE_S: Final = 90.0
+"""For what has to happen at all; nothing is said about how fast."""
+
+
+class LabShell(Shell):
+    """A `horizon` command in a host of the laboratory."""
+
+    def __init__(self, lab: Lab, where: str, home: Path, *words: str, cwd: Path) -> None:
+        super().__init__(home, *words, cwd=cwd)
+        self._command = lab.command(where, self._command)
+        self._environment |= {"HORIZON_STUN": f"{lab.public_ip}:{STUN_PORT}", "HORIZON_LOG": "debug"}
+        self._environment.pop("HORIZON_LOOPBACK_LINKS")
+        self.word = words[0]
+
+
+class Stream:
+    """Somebody at one end who appends a numbered line ten times a second; the other end is where it must arrive."""
+
+    def __init__(self, written: Path, arriving: Path) -> None:
+        self._written = written
+        self._arriving = arriving
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._write)
+        self.sent = 0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def arrived(self) -> int:
+        """Return how many lines are there, all of them in order and none twice."""
+        lines = self._arriving.read_text().splitlines() if self._arriving.exists() else []
+        expected = [str(number) for number in range(1, len(lines) + 1)]
+        assert lines == expected, f"{self._arriving.name}: {_difference(lines, expected)}"
+        return len(lines)
+
+    def _write(self) -> None:
+        while not self._over.wait(EVERY_S):
+            with self._written.open("a") as file:
+                file.write(f"{self.sent + 1}\n")
+            self.sent += 1
+
+
+def _difference(lines: list[str], expected: list[str]) -> str:
+    at = next(place for place, pair in enumerate(zip(lines, expected, strict=True)) if pair[0] != pair[1])
+    return f"line {at + 1} is {lines[at]!r}, around it {lines[max(0, at - 3) : at + 4]}"
+
+
+class LabSession:
+    """One laboratory and one session in it, ended with its block; what the processes said is kept when it fails.
+
+    `down.txt` is written by the host, `up.txt` by the guest, `both.txt` by both while they are apart.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        topology: str | list[Site],
+        *,
+        guest_words: tuple[str, ...] = (),
+        impair: Mapping[str, Impairment] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.lab = Lab(topology, impair=dict(impair or {}), seed=1)
+        self._guest_words = guest_words
+        self._stack = ExitStack()
+        self._shells: list[LabShell] = []
+        self._has_failed = True
+        self.shared, self.mirror = folder / "shared", folder / "mirror"
+        self.down = Stream(self.shared / "down.txt", self.mirror / "down.txt")
+        self.up = Stream(self.mirror / "up.txt", self.shared / "up.txt")
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opened:
+            opened.callback(self._keep_logs)
+            opened.enter_context(self.lab)
+            self.lab.start_stun()
+            self.shared.mkdir()
+            for name in ("down.txt", "up.txt", "both.txt"):
+                (self.shared / name).write_text("")
+            self._stack = opened
+            self.hub = self.start_hub()
+            self.host = self.start_host("--share", *sorted(map(str, self.shared.iterdir())))
+            invite = self.host.expect("invite", within_s=DEADLINE_S)
+            self.invite = self.folder / "invite"
+            self.invite.write_text(f"{invite['link']}\n{invite['code']}\n")
+            self.guest = self.start_guest()
+            self._stack = opened.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.down.stop()
+        self.up.stop()
+        self._has_failed = kind is not None
+        self._stack.close()
+
+    # --- programs ---
+    def start_hub(self) -> LabShell:
+        """Start the hub on the public host, with the key of the last time."""
+        words = ("hub", "--listen", f"{self.lab.public_ip}:443", "--data", str(self.folder / "hub"))
+        hub = self._start("public", "hub-home", *words)
+        self._url = hub.expect("ready", within_s=DEADLINE_S)["url"]
+        return hub
+
+    def start_host(self, *words: str) -> LabShell:
+        """Start the host's program; `--resume` goes on with the session."""
+        at_hub = () if "--resume" in words else ("--hub", self._url)
+        return self._start("host", "host-home", "host", *words, *at_hub, "--approve", "auto")
+
+    def start_guest(self) -> LabShell:
+        """Start the guest's program; a guest who was in the session needs no code."""
+        words = ("join", "--from", str(self.invite), "--name", "kestrel", "--mirror", str(self.mirror))
+        guest = self._start("guest", "guest-home", *words, *self._guest_words)
+        guest.expect("joined", within_s=DEADLINE_S)
+        return guest
+
+    def _start(self, where: str, home: str, *words: str) -> LabShell:
+        shell = LabShell(self.lab, where, self.folder / home, *words, cwd=self.folder)
+        self._shells.append(shell)
+        return self._stack.enter_context(shell)
+
+    # --- what is seen ---
+    def start_streams(self) -> None:
+        """Wait until the files are mirrored; then write at both ends, and see lines arrive at both."""
+        names = ("down.txt", "up.txt", "both.txt")
+        wait_until(lambda: all((self.mirror / name).exists() for name in names), "the files are mirrored")
+        self.down.start()
+        self.up.start()
+        self.see_lines(5)
+
+    def see_lines(self, count: int) -> float:
+        """Wait until so many lines that are still to be written have arrived at both ends; return the seconds."""
+        wanted = (self.down.sent + count, self.up.sent + count)
+        began = time.monotonic()
+        wait_until(
+            lambda: self.down.arrived() >= wanted[0] and self.up.arrived() >= wanted[1],
+            lambda: f"{count} more lines each way: {self.counts()}, wanted {wanted}",
+        )
+        return time.monotonic() - began
+
+    def counts(self) -> str:
+        return f"down {self.down.arrived()} of {self.down.sent}, up {self.up.arrived()} of {self.up.sent}"
+
+    def path(self) -> str:
+        """Return the path that the guest was told of last."""
+        paths = self.paths()
+        return paths[-1] if paths else ""
+
+    def paths(self) -> list[str]:
+        """Return every path that the guest was told of."""
+        return [line["path"] for line in self.guest.read() if line["event"] == "path"]
+
+    def wait_for_path(self, path: str) -> float:
+        """Wait until the guest's link takes this path; return the seconds."""
+        return wait_until(lambda: self.path() == path, lambda: f"the path is {path}: {self.paths()}")
+
+    def guest_log(self, event: str) -> list[dict[str, Any]]:
+        """Return the guest's log entries of one kind."""
+        log = self.folder / "guest-home" / "horizon.log"
+        entries = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+        return [entry for entry in entries if entry["event"] == event]
+
+    def edit_apart(self) -> None:
+        """Write into one file at both ends, while neither can see the other."""
+        with (self.mirror / "both.txt").open("a") as file:
+            file.write("guest\n")
+        with (self.shared / "both.txt").open("a") as file:
+            file.write("host\n")
+
+    def assert_nothing_is_lost_or_doubled(self, *, edited_apart: bool = False) -> None:
+        """Stop writing; then both ends hold every line once, and what was written apart is together."""
+        self.down.stop()
+        self.up.stop()
+        wait_until(
+            lambda: self.down.arrived() == self.down.sent and self.up.arrived() == self.up.sent,
+            lambda: f"everything arrives: {self.counts()}",
+        )
+        if edited_apart:
+            ours, theirs = self.shared / "both.txt", self.mirror / "both.txt"
+            wait_until(
+                lambda: (
+                    ours.read_text() == theirs.read_text() and sorted(ours.read_text().split()) == ["guest", "host"]
+                ),
+                lambda: f"one text: {ours.read_text()!r} and {theirs.read_text()!r}",
+            )
+
+    def note(self, name: str, **figures: float | str) -> None:
+        """Write figures of this run for the table in docs/network.md."""
+        LOGS.mkdir(parents=True, exist_ok=True)
+        rounded = {key: round(value, 1) if isinstance(value, float) else value for key, value in figures.items()}
+        with FIGURES.open("a") as file:
+            file.write(json.dumps({"what": name, **rounded}) + "\n")
+
+    def _keep_logs(self) -> None:
+        if not self._has_failed:
+            return
+        kept = LOGS / self.folder.name
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir(parents=True)
+        for who in ("host-home", "guest-home"):
+            log = self.folder / who / "horizon.log"
+            if log.exists():
+                shutil.copy(log, kept / f"{who}.log")
+        for number, shell in enumerate(self._shells):
+            said = "\n".join(json.dumps(line) for line in shell.read())
+            (kept / f"{number}-{shell.word}.txt").write_text(f"{said}\n{shell.errors}\n")
+
+
+def wait_until(is_true: Callable[[], bool], what: str | Callable[[], str]) -> float:
+    """Look until it is true; return the seconds it took."""
+    began = time.monotonic()
+    while not is_true():
+        if time.monotonic() - began > DEADLINE_S:
+            raise AssertionError(what if isinstance(what, str) else what())
+        time.sleep(0.05)
+    return time.monotonic() - began
