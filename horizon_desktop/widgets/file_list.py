@@ -140,4 +140,4 @@ class FileList(EdgeFrame):
 def _count_words(files: int) -> str:
     if files == 0:
         return said("No file is shared")
-    return counted("Only this 1 file is shared", "Only these {n} files are shared", files)
+    return counted("Only this file is shared", "Only these {n} files are shared", files)

@@ -78,7 +78,7 @@ class FindBar(EdgeFrame):
     def _button(theme: Theme, text: str, name: str, hint: str, *, icon: str = "") -> Button:
         button = Button(theme, text, kind="ghost", icon=icon, height=SMALL, name=name)
         button.set_hint(hint)
-        button.setAccessibleName(hint)
+        button.setAccessibleName(f"{text} {hint}".strip())
         return button
 
     def open_for(self, editor: SharedText, *, is_replacing: bool) -> None:

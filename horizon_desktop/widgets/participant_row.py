@@ -107,7 +107,7 @@ class ParticipantRow(QWidget):
         if view.asked_minutes > 0:
             self._request.set_text(said("Give {n} more minutes", n=view.asked_minutes))
             self._request.setAccessibleName(
-                said("{name} asks for {n} more minutes. Give them", name=view.badge.name, n=view.asked_minutes)
+                said("Give {n} more minutes to {name}, who asked", n=view.asked_minutes, name=view.badge.name)
             )
 
     def _show_confirm(self, badge: BadgeView, *, is_asked: bool, was_asked: bool) -> None:

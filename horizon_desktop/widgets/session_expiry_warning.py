@@ -122,7 +122,7 @@ class ExpiryNotice(QFrame):
             button = Button(
                 self._theme, minutes_choice(minutes), kind=kind, height=SMALL, name=f"expiry_notice.extend_{minutes}"
             )
-            button.setAccessibleName(said("Extend {n} minutes", n=minutes))
+            button.setAccessibleName(said("{label}, extend the session", label=minutes_choice(minutes)))
             button.clicked.connect(
                 lambda _checked=False, minutes=minutes: self.intent.emit(Extend(session_id=session, minutes=minutes))
             )
@@ -217,7 +217,7 @@ class ExpiryCard(FloatingCard):
         self._short.setVisible(has_short)
         if has_short:
             self._short.set_text(minutes_choice(min(view.choices)))
-            self._short.setAccessibleName(said("Extend {n} minutes", n=min(view.choices)))
+            self._short.setAccessibleName(said("{label}, extend the session", label=self._short.label()))
         if view.is_host:
             self._main.set_text(said("Extend {n} min", n=main) if main else texts.action("invite_again"))
             self._main.set_icon("alarm-clock-plus" if main else "repeat-2")
