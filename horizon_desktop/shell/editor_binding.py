@@ -165,7 +165,7 @@ class EditorBinding(QObject):
             return
         text = self._texts[self._front]
         update, deltas = text.replica.undo() if is_undo else text.replica.redo()
-        self._surface.apply_deltas(deltas)
+        self._surface.show_step(deltas)
         text.queue(update)
 
     async def _send(self, place: Place, seed: ReplicaSeed, update: bytes) -> None:

@@ -70,6 +70,10 @@ class EditorSurface(Protocol):
         """Show what others changed; nothing comes out of `edited`."""
         ...
 
+    def show_step(self, deltas: Sequence[TextDelta]) -> None:
+        """Show what an own undo or redo changed, with the caret behind it; nothing comes out of `edited`."""
+        ...
+
     def set_remote_carets(self, carets: Sequence[RemoteCaretView]) -> None:
         """Show where others are."""
         ...

@@ -80,6 +80,18 @@ class SharedText(QPlainTextEdit):
         """Return the true text, with what the screen shows as signs for it."""
         return self._mirror.text()
 
+    def show_step(self, deltas: Sequence[Delta]) -> None:
+        """Show what an undo or redo of our own changed, with the caret behind it and in sight.
+
+        Raises:
+            ValueError: a change reaches outside the text.
+        """
+        self.apply_deltas(deltas)
+        if deltas:
+            place = deltas[-1].position + units(deltas[-1].inserted)
+            self.set_caret(place, place)
+            self.ensureCursorVisible()
+
     def apply_deltas(self, deltas: Sequence[Delta]) -> None:
         """Show what others changed. The own caret stays at its characters, and the lines in sight stay in sight.
 

@@ -205,6 +205,16 @@ def test_undo_and_redo_ask_instead_of_undoing(editor: CodeEditor, qtbot: QtBot) 
         QTest.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
 
 
+def test_an_undone_step_is_brought_into_sight_with_the_caret_behind_it(editor: CodeEditor) -> None:
+    editor.set_text("\n".join(str(number) for number in range(500)))
+    copy = Copy(editor)
+    editor.show_step([Change(1500, 0, "back")])
+    assert editor.caret() == (1504, 1504)
+    first, last = editor.sight()
+    assert first <= editor.own_line() <= last
+    assert copy.count == 0
+
+
 def try_paste(editor: CodeEditor) -> None:
     QApplication.clipboard().setText("smuggled")
     QTest.keyClick(editor, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
