@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -13,7 +14,8 @@ from horizon_desktop.cli.doors import Doors
 from horizon_desktop.cli.report import Report
 from horizon_desktop.cli.shutdown import run_until_stopped
 from horizon_desktop.cli.typed_lines import TypedLines
-from horizon_desktop.domain.collaboration.session import SessionType
+from horizon_desktop.domain.collaboration.session import MAX_INVITE_MINUTES, SessionPlan, SessionType
+from horizon_desktop.domain.decision import Deny
 from horizon_desktop.domain.events import (
     Event,
     KnockClosed,
@@ -21,6 +23,8 @@ from horizon_desktop.domain.events import (
     SessionEnded,
 )
 from horizon_desktop.errors import EXIT_OK, HorizonError, UsageError
+
+EXIT_CRASHED: Final = 1
 
 
 class HostWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +44,8 @@ class HostWish(msgspec.Struct, frozen=True, kw_only=True):
 
 async def host(wish: HostWish, doors: Doors, report: Report, lines: TypedLines) -> int:
     """Run until the session has ended; return the exit status."""
+    if not wish.is_resumed:
+        _check(wish)
     hosting = _Hosting(wish, doors, report, lines)
     return await run_until_stopped(hosting.run(), hosting.end)
 
@@ -73,6 +79,20 @@ async def _open(wish: HostWish, bridge: Bridge, report: Report) -> list[SessionV
     return opened
 
 
+def _check(wish: HostWish) -> None:
+    """Raise UsageError when the options ask for more than any session may be."""
+    plan = SessionPlan(
+        session_type=wish.session_type,
+        title=wish.title,
+        length_s=wish.length_s,
+        places=wish.guests,
+        invite_minutes=MAX_INVITE_MINUTES,
+    )
+    decision = plan.decide()
+    if isinstance(decision, Deny):
+        raise UsageError(f"this cannot be hosted: {decision.detail}", code=decision.rule)
+
+
 class _Hosting:
     """The sessions of this process while they run: what happens is told, what is typed is done."""
 
@@ -83,6 +103,7 @@ class _Hosting:
         self._lines = lines
         self._bridge: Bridge | None = None
         self._running: list[str] = []
+        self._status = EXIT_OK
         self._waiting: dict[str, tuple[str, str]] = {}
         """Peer id to session and name of everybody who knocks."""
 
@@ -95,7 +116,7 @@ class _Hosting:
                     typing = group.create_task(self._obey(bridge), name="typed lines")
                     await self._follow(events)
                     typing.cancel()
-        return EXIT_OK
+        return self._status
 
     async def end(self) -> bool:
         """End every session for everyone; False when none runs yet."""
@@ -119,6 +140,7 @@ class _Hosting:
             self._report.event(fact)
             if isinstance(fact, SessionEnded) and fact.session_id in self._running:
                 self._running.remove(fact.session_id)
+                self._status = EXIT_CRASHED if fact.reason == "crash" else self._status
                 if not self._running:
                     return
 

@@ -69,6 +69,7 @@ class _Joining:
         self._session: SessionView | None = None
         self._is_in = asyncio.Event()
         self._inside: set[str] = set()
+        self._ended: dict[str, SessionEnded] = {}
 
     async def run(self) -> int:
         wish = self._wish
@@ -93,6 +94,10 @@ class _Joining:
             following = group.create_task(self._follow(events), name="events")
             view = await self._come_back(bridge, credentials.link) or await self._redeem(bridge, credentials)
             self._enter(bridge, view)
+            if view.session_id in self._ended:  # over before we could look round
+                following.cancel()
+                self._tell(self._ended[view.session_id])
+                return self._status_after(self._ended[view.session_id]) or EXIT_OK
             typing = group.create_task(self._say_lines(bridge, view.session_id), name="typed lines")
             status = await following
             typing.cancel()
@@ -157,13 +162,21 @@ class _Joining:
                 continue
             if not self._is_in.is_set() and not isinstance(fact, _BEFORE):
                 if isinstance(fact, SessionEnded):
-                    continue  # one of others: of ours, joining itself says so
+                    self._ended[fact.session_id] = fact  # mostly of others, which ran out while nobody watched
+                    continue
                 await self._is_in.wait()
             self._tell(fact)
-            session = self._session
-            if session is not None and isinstance(fact, SessionEnded) and fact.session_id == session.session_id:
-                return _STATUS.get(fact.reason, EXIT_OK)
+            status = self._status_after(fact)
+            if status is not None:
+                return status
         return EXIT_UNREACHABLE
+
+    def _status_after(self, fact: Event) -> int | None:
+        """Return the exit status when this fact ends our session."""
+        session = self._session
+        if session is None or not isinstance(fact, SessionEnded) or fact.session_id != session.session_id:
+            return None
+        return _STATUS.get(fact.reason, EXIT_OK)
 
     def _tell(self, fact: Event) -> None:
         if isinstance(fact, PeerEntered):

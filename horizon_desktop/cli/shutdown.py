@@ -62,7 +62,8 @@ def stop_on_signals() -> Iterator[Stop]:
     loop = asyncio.get_running_loop()
     stop = Stop()
     former = {}
-    for number in _SIGNALS:
+    numbers = [number for number in _SIGNALS if not _is_to_be_ignored(number)]
+    for number in numbers:
         try:
             loop.add_signal_handler(number, stop.ask)
         except NotImplementedError:  # Windows: handlers run between byte codes, not on the loop
@@ -70,8 +71,13 @@ def stop_on_signals() -> Iterator[Stop]:
     try:
         yield stop
     finally:
-        for number in _SIGNALS:
+        for number in numbers:
             if number in former:
                 signal.signal(number, former[number])
             else:
                 loop.remove_signal_handler(number)
+
+
+def _is_to_be_ignored(number: signal.Signals) -> bool:
+    """Whether whoever started us wants us to outlive the terminal (nohup)."""
+    return number not in {signal.SIGINT, signal.SIGTERM} and signal.getsignal(number) is signal.SIG_IGN

@@ -13,7 +13,7 @@ from horizon_desktop.cli.host import HostWish, host
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.collaboration.session import SessionType
 from horizon_desktop.domain.events import ActionRefused, FileSaved, LeaseWarning, PathChanged, PeerKnocked
-from horizon_desktop.errors import HorizonError
+from horizon_desktop.errors import HorizonError, UsageError
 from tests.cli.command_world import NOON, World
 from tests.fakes.bridge import CODE, LINK
 
@@ -188,6 +188,26 @@ async def test_a_file_that_is_not_there_is_an_error(world: World, run: Run, tmp_
     with pytest.raises(BaseException) as failed:
         await run(files=(tmp_path / "gone.py",))
     assert _only(failed.value).key == "file.vanished"
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [({"guests": 31}, "session.places"), ({"length_s": 5}, "session.length"), ({"title": "x" * 81}, "session.title")],
+)
+async def test_more_than_any_session_may_be_is_wrong_use(
+    world: World, run: Run, changes: dict[str, object], key: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        await run(**changes)
+    assert refused.value.key == key
+    assert world.bridge.asked == []
+
+
+async def test_a_session_that_crashed_ends_with_status_1(world: World, run: Run) -> None:
+    running = run()
+    await world.printed("invite")
+    world.bridge.finish(SESSION, "crash")
+    assert await running == 1
 
 
 async def test_interrupted_sessions_go_on(world: World, run: Run, tmp_path: Path) -> None:

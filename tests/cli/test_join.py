@@ -10,7 +10,7 @@ import pytest
 
 from horizon_desktop.bridge.views import DeviceInfo, SessionView
 from horizon_desktop.cli.join import JoinWish, join
-from horizon_desktop.domain.events import Event, PathChanged, PeerKnocked
+from horizon_desktop.domain.events import Event, PathChanged, PeerKnocked, SessionEnded
 from horizon_desktop.errors import AccessRefused, HorizonError, InviteRefused, Unreachable
 from tests.cli.command_world import NOON, World
 from tests.fakes.bridge import CODE, GUEST_ID, HOST_ID, LINK, FakeBridge
@@ -95,6 +95,20 @@ async def test_what_happens_in_the_session_meanwhile_is_told_after_our_arrival(w
     world.bridge.facts = (PathChanged(session_id=SESSION, peer_id=HOST_ID, path="relay", rtt_ms=4),)
     assert await joined(world, run()) == 0
     assert [found["event"] for found in world.events[:4]] == ["preview", "session", "joined", "path"]
+
+
+async def test_a_session_that_ends_while_we_come_in_is_told_and_left(world: World, run: Run) -> None:
+    world.bridge = Telling(NOON)
+    world.bridge.facts = (SessionEnded(session_id=SESSION, reason="revoked", at=NOON),)
+    assert await run() == 5
+    assert [found["event"] for found in world.events] == ["preview", "session", "joined", "ended"]
+
+
+async def test_the_end_of_another_session_is_not_ours(world: World, run: Run) -> None:
+    world.bridge = Telling(NOON)
+    world.bridge.facts = (SessionEnded(session_id="dd" * 32, reason="expired", at=NOON),)
+    assert await joined(world, run(), "host") == 0
+    assert [found["reason"] for found in world.named("ended")] == ["host"]
 
 
 async def test_link_and_code_come_from_stdin(world: World, run: Run) -> None:
