@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QMainWindow, QScrollArea, QStackedWidget, QWidget
 from horizon_desktop.presentation.intents import DismissToast, Quit
 from horizon_desktop.presentation.window import ToastView, WindowView
 from horizon_desktop.widgets.announcer import Announcer
-from horizon_desktop.widgets.approval_card import ApprovalCard
+from horizon_desktop.widgets.approval_card import WIDTH, ApprovalCard
+from horizon_desktop.widgets.floating_card import FloatingCard
 from horizon_desktop.widgets.focus_ring import FocusRing
 from horizon_desktop.widgets.page_frame import PageFrame
 from horizon_desktop.widgets.theme import Theme
@@ -51,9 +52,12 @@ class MainWindow(QMainWindow):
         self._alone: dict[str, QWidget] = {}
         self._focus: dict[str, Callable[[], None]] = {}
         self._view: WindowView | None = None
-        self.approval = ApprovalCard(theme, parent=self)
+        self.approval = ApprovalCard(theme, kind="plain")
+        self.approval.setFixedWidth(theme.px(WIDTH))
         self.approval.intent.connect(self.intent)
-        self.approval.hide()
+        self.knock = FloatingCard(theme, name="approval.float", padding=(0, 0, 0, 0), parent=self)
+        self.knock.column.addWidget(self.approval)
+        self.knock.hide()
         self.toast = Toast(theme, self.stack)
         self.toast.closed.connect(self._toast_closed)
         self._toast_id = 0
@@ -107,15 +111,16 @@ class MainWindow(QMainWindow):
 
     def _show_knock(self, view: WindowView) -> None:
         if view.knock is None:
-            self.approval.hide()
+            self.knock.hide()
             return
-        is_new = not self.approval.isVisible()
+        is_new = not self.knock.isVisible()
         self.approval.render(view.knock)
-        self.approval.adjustSize()
+        self.knock.resize(self.knock.sizeHint())
+        self.knock.fit()
         self._place()
         if is_new:
-            self.approval.show()
-            self.approval.raise_()
+            self.knock.show()
+            self.knock.raise_()
             self.announcer.assertive(self.approval.spoken())
 
     def reveal(self, widget: QWidget) -> None:
@@ -143,8 +148,9 @@ class MainWindow(QMainWindow):
         self.intent.emit(DismissToast(toast_id=self._toast_id))
 
     def _place(self) -> None:
-        card = self.approval
-        card.move(self.width() - card.width() - _FROM_EDGE, self.height() - card.height() - _FROM_EDGE)
+        body = self.knock.body()
+        left, top = self.width() - body.width() - _FROM_EDGE, self.height() - body.height() - _FROM_EDGE
+        self.knock.place_body(max(0, left), max(0, top))
 
     def come_to_front(self) -> None:
         """Show the window over the others, as far as this desktop lets it."""
