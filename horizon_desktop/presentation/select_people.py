@@ -7,6 +7,7 @@ from horizon_desktop.domain.collaboration.channel import ChannelAccess, ChannelK
 from horizon_desktop.domain.collaboration.presence import Participant, Presence
 from horizon_desktop.presentation.changes import host_name, participant_of
 from horizon_desktop.presentation.people import (
+    CHANNEL_ORDER,
     BadgeView,
     Doing,
     ParticipantView,
@@ -107,7 +108,7 @@ def participant_view(state: AppState, session: Session, person: Participant) -> 
         file=person.file.rsplit("/", 1)[-1],
         line=person.line,
         last_seen=time_of_day(state, silence.since) if silence and is_shown_silent(session, person.peer_id) else "",
-        channels=() if person.role == "host" else channel_marks(dict(person.channels), _active(state, session, person)),
+        channels=channel_marks(_access_of(person), _active(state, session, person)),
         roles=tuple(role.value for role in Role) if is_guest_of_ours else (),
         may_follow=not is_self,
         is_followed=session.following == person.peer_id,
@@ -116,6 +117,13 @@ def participant_view(state: AppState, session: Session, person: Participant) -> 
         is_applying=person.peer_id in session.applying,
         asked_minutes=session.asked_minutes.get(person.peer_id, 0),
     )
+
+
+def _access_of(person: Participant) -> dict[str, int]:
+    """Return what a person may do on each channel; a host has them all."""
+    if person.role == "host":
+        return {name: int(ChannelAccess.USE) for name in CHANNEL_ORDER}
+    return dict(person.channels)
 
 
 def _doing(session: Session, person: Participant) -> Doing:

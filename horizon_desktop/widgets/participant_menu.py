@@ -1,6 +1,7 @@
 """The menu of a person, at their badge and at their row: follow, change access, revoke."""
 
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
@@ -10,6 +11,9 @@ from horizon_desktop.presentation.people import ParticipantView
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.tooltip import menu_text
 from horizon_desktop.widgets.workspace_texts import role_choice, said
+
+_LATER: Final = frozenset({"operator"})
+"""Roles whose own channels (terminal, ports) are not built yet: hidden unless somebody has one."""
 
 
 def has_menu(row: ParticipantView) -> bool:
@@ -44,6 +48,8 @@ def _add_roles(menu: QMenu, row: ParticipantView, session_id: str, ask: Callable
     menu.addSeparator()
     group = QActionGroup(menu)
     for role in row.roles:
+        if role in _LATER and role != row.role:
+            continue
         action = menu.addAction(role_choice(role))
         action.setObjectName(f"participant_menu.role.{role}")
         action.setCheckable(True)

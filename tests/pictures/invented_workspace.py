@@ -88,7 +88,7 @@ def people(*, me: str = "aurora", is_lost: bool = False, revoke: str = "") -> tu
             line=line if is_self or not is_silent else 0,
             last_seen="16:01",
             channels=channel_marks(everything, frozenset(() if is_silent else active)),
-            roles=("observer", "editor") if is_host and not is_self else (),
+            roles=("observer", "editor", "operator") if is_host and not is_self else (),
             may_follow=not is_self,
             is_followed=is_host and name == "kestrel" and not is_lost,
             may_revoke=is_host and not is_self,

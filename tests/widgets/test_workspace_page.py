@@ -178,7 +178,11 @@ def test_the_host_changes_a_guests_role_from_the_menu_of_the_row(opened: Open) -
     page = opened()
     row = page.side.people.row_of(KESTREL)
     assert row is not None
-    choose(row.menu(), "role.observer")
+    menu = row.menu()
+    assert menu is not None
+    names = [action.objectName() for action in menu.actions() if ".role." in action.objectName()]
+    assert names == ["participant_menu.role.observer", "participant_menu.role.editor"]
+    choose(menu, "role.observer")
     assert said(page) == [ChangeRole(session_id=invented.SESSION, peer_id=KESTREL, role="observer")]
 
 
