@@ -111,7 +111,9 @@ def test_the_link_starts_by_relay_and_moves_to_the_direct_path(topology: str) ->
         assert_nothing_lost_or_doubled(guest)
 
 
-@pytest.mark.parametrize("topology", ["symmetric-symmetric", "udp-blocked"])
+@pytest.mark.parametrize(
+    "topology", ["symmetric-symmetric", pytest.param("udp-blocked", marks=pytest.mark.network_full)]
+)
 def test_where_no_direct_path_can_be_the_relay_carries_on_undisturbed(topology: str) -> None:
     with link_in(topology) as (_, guest):
         guest.expect(is_path("relay"), within_s=15)
@@ -134,6 +136,7 @@ def test_a_cut_of_15_s_loses_nothing() -> None:
         assert_nothing_lost_or_doubled(guest)
 
 
+@pytest.mark.network_full
 def test_a_guest_that_roams_is_back_by_relay_within_seconds_and_direct_again_later() -> None:
     with link_in("roaming") as (lab, guest):
         guest.expect(is_path("direct"), within_s=20)
@@ -147,6 +150,7 @@ def test_a_guest_that_roams_is_back_by_relay_within_seconds_and_direct_again_lat
         assert_nothing_lost_or_doubled(guest)
 
 
+@pytest.mark.network_full
 def test_at_600_ms_of_round_trip_the_direct_path_stays() -> None:
     """aioice's consent checks would end it after 26 to 29 s."""
     with link_in("open", guest=Impairment(delay=0.3)) as (_, guest):
