@@ -89,11 +89,12 @@ async def close_expired(conn: AsyncConnection, now: Instant) -> Swept:
         .returning(SESSIONS.c.session_id)
     )
     session_ids = tuple(sessions.scalars())
+    over = sa.select(SESSIONS.c.session_id).where(SESSIONS.c.state == SessionState.ENDED)
     invites = await conn.execute(
         INVITES.update()
         .where(
             INVITES.c.state.in_(LIVE_INVITES),
-            sa.or_(INVITES.c.expires_at <= now, INVITES.c.session_id.in_(session_ids)),
+            sa.or_(INVITES.c.expires_at <= now, INVITES.c.session_id.in_(over)),
         )
         .values(state=InviteState.EXPIRED, sealed=b"")
         .returning(INVITES.c.invitation_id)
