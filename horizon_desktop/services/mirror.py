@@ -143,9 +143,19 @@ class Mirror:
 
     def _add(self, file_id: FileId, parts: Parts) -> None:
         base = self._bases.get(file_id)
-        text = base.text if base is not None and base.path == "/".join(parts) else None
+        path = "/".join(parts)
+
+        async def keep_base(text: str) -> None:
+            await self._keep_base(file_id, path, text)
+
         self._files[file_id] = MirroredFile(
-            file_id, parts, folder=self._folder, documents=self._documents, base=text, is_forced=self._is_forced
+            file_id,
+            parts,
+            folder=self._folder,
+            documents=self._documents,
+            base=base.text if base is not None and base.path == path else None,
+            is_forced=self._is_forced,
+            keep_base=keep_base,
         )
         self._documents.want(file_id, is_followed=True)
         self._at_once(file_id)
@@ -161,7 +171,7 @@ class Mirror:
         if outcome is Outcome.NOT_YET:
             return
         if file.base is not None and file.base != base:
-            await self._keep_base(file, file.base)
+            await self._keep_base(file.file_id, file.path, file.base)
         if outcome is Outcome.SAVED:
             self._bus.publish(FileSaved(session_id=session_text(self._session_id), file=file.path))
         if outcome is Outcome.SET_ASIDE:
@@ -180,12 +190,12 @@ class Mirror:
             file.trouble = refused.key
             self._trouble(file.path, refused.key)
 
-    async def _keep_base(self, file: MirroredFile, text: str) -> None:
-        row = MirrorBaseRow(session_id=self._session_id, file_id=file.file_id, path=file.path, text=text)
+    async def _keep_base(self, file_id: FileId, path: str, text: str) -> None:
+        row = MirrorBaseRow(session_id=self._session_id, file_id=file_id, path=path, text=text)
         try:
             await self._store.put_mirror_base(row)
         except StoreUnavailable:
-            _log.warning("mirror.base_not_kept", file=file.path)  # a restart would ask about the file once more
+            _log.warning("mirror.base_not_kept", file=path)  # a restart would ask about the file once more
 
     async def _forget_base(self, file_id: FileId) -> None:
         self._bases.pop(file_id, None)

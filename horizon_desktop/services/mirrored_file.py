@@ -1,5 +1,6 @@
 """One file of the mirror: what to do when the text, the disk, or both have moved since they were last in step."""
 
+from collections.abc import Awaitable, Callable
 from enum import Enum, auto
 from typing import Final
 
@@ -38,6 +39,7 @@ class MirroredFile:
         documents: GuestDocuments,
         base: str | None,
         is_forced: bool,
+        keep_base: Callable[[str], Awaitable[None]],
     ) -> None:
         self.file_id = file_id
         self.parts = parts
@@ -48,6 +50,7 @@ class MirroredFile:
         self._folder = folder
         self._documents = documents
         self._is_forced = is_forced
+        self._keep_base = keep_base
 
     @property
     def path(self) -> str:
@@ -98,6 +101,8 @@ class MirroredFile:
         return await self._write(merged, like=disk)
 
     async def _write(self, text: str, *, like: DiskText | None) -> Outcome:
+        if like is None:
+            await self._keep_base(text)  # before the file: a crash in between must not leave a file nobody knows
         try:
             await self._folder.write(self.parts, text, like=like)
         except FileRefused as refused:

@@ -9,6 +9,8 @@ import pytest
 from horizon_desktop.domain.events import FileSaved, FileTrouble
 from horizon_desktop.domain.ids import DeviceKey, Locator
 from horizon_desktop.errors import FileRefused
+from horizon_desktop.ports.documents import DiskText
+from horizon_desktop.ports.mirror_folder import Parts
 from horizon_desktop.ports.records import MembershipRow
 from horizon_desktop.services.mirror import Mirror
 from tests.fakes.mirror_folder import MemoryMirrorFolder
@@ -227,6 +229,30 @@ async def test_what_was_edited_while_the_guest_was_not_running_is_merged_at_the_
         async with mirrored(room, folder=folder, store=store):
             await room.until(lambda: folder.contents[NAME] == b"host\none\ntwo\noffline\n")
             await room.until(lambda: room.disk.contents[TRAIN] == b"host\none\ntwo\noffline\n")
+
+
+class ShortFolder(MemoryMirrorFolder):
+    """A disk whose process dies right after the first write."""
+
+    async def write(self, parts: Parts, text: str, *, like: DiskText | None) -> DiskText:
+        await super().write(parts, text, like=like)
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError("never reached")
+
+
+async def test_a_guest_killed_right_after_its_first_write_knows_its_file_again() -> None:
+    async with a_room() as room:
+        await room.share("train.py", b"one\n")
+        folder, store = ShortFolder(), MemoryStore()
+        async with mirrored(room, folder=folder, store=store):
+            await room.until(lambda: NAME in folder.contents)
+            await room.calm()
+        room.disk.change(TRAIN, b"one\nmeanwhile\n")
+        await room.calm()
+        survivor = MemoryMirrorFolder()
+        survivor.contents = folder.contents
+        async with mirrored(room, folder=survivor, store=store):
+            await room.until(lambda: survivor.contents[NAME] == b"one\nmeanwhile\n")
 
 
 async def test_a_mirrored_file_that_turns_binary_is_neither_sent_nor_overwritten() -> None:
