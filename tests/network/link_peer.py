@@ -12,6 +12,8 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+import structlog
+
 from horizon_desktop.adapters.system import SystemClock, SystemEntropy
 from horizon_desktop.adapters.tls.engine import MemoryTlsFactory
 from horizon_desktop.adapters.webrtc.direct import WebRtcFactory
@@ -228,6 +230,7 @@ async def run_relay(port: int) -> None:
 
 
 def main() -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     role = sys.argv[1]
     if role == "relay":
         asyncio.run(run_relay(int(sys.argv[2])))
