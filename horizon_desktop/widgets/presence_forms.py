@@ -145,7 +145,6 @@ class PanelForm(QWidget):
         self._time = TimeLeft(theme)
         layout.addLayout(self._well(theme))
         self._people = PeoplePanel(theme)
-        self._people.setMaximumHeight(theme.px(360))
         self._people.intent.connect(self.intent)
         layout.addWidget(self._people)
         layout.addWidget(hair_line())

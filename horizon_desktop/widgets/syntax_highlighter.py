@@ -46,6 +46,10 @@ class SyntaxHighlighter(QObject):
         """Colour by the language that the name of the file tells."""
         self._lexer = LineLexer(file_name)
         self._states, self._numbers = [ROOT], {ROOT: 0}
+        block = self._document.begin()
+        while block.isValid():
+            block.setUserState(_UNKNOWN)
+            block = block.next()
         self.restart()
 
     def restart(self) -> None:

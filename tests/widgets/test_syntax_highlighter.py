@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from pygments.lexers import get_all_lexers, get_lexer_by_name
 from PySide6.QtGui import QTextBlock
 from pytestqt.qtbot import QtBot
 
@@ -74,3 +75,35 @@ def test_a_file_of_no_known_language_stays_plain(qtbot: QtBot, theme: Theme) -> 
     editor.open_text("def f(): pass", file_name="thing.unheardof")
     assert editor.highlighter.is_done
     assert colours(editor) == [[]]
+
+
+SAMPLE = (
+    "def f(x): return 'a' # c",
+    '<a href="x">{{ y }}<?php echo 1; ?></a>',
+    "key: [1, 2]",
+    "/* c",
+    "*/ int i;",
+    '"""',
+    "#if 0",
+)
+
+
+@pytest.mark.parametrize("alias", [aliases[0] for _name, aliases, _files, _types in get_all_lexers() if aliases][::12])
+def test_every_language_takes_any_line_in_any_state(alias: str) -> None:
+    patterns = get_lexer_by_name(alias).filenames
+    lexer, state = LineLexer(patterns[0].replace("*", "a") if patterns else "a"), ROOT
+    for line in SAMPLE * 2:
+        spans, state = lexer.line(line, state)
+        assert all(start >= 0 and start + length <= len(line) + 1 for start, length, _color in spans)
+
+
+def test_another_language_colours_the_same_text_anew(qtbot: QtBot, theme: Theme) -> None:
+    editor = opened(qtbot, theme, "/* a\nb */ int x;\n")
+    settle(qtbot, editor)
+    editor.highlighter.set_language("a.c")
+    settle(qtbot, editor)
+    fresh = CodeEditor(theme)
+    qtbot.addWidget(fresh)
+    fresh.open_text("/* a\nb */ int x;\n", file_name="a.c")
+    settle(qtbot, fresh)
+    assert colours(editor) == colours(fresh)

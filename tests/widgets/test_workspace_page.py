@@ -487,3 +487,16 @@ def test_folders_that_were_closed_stay_closed_when_a_file_is_added(opened: Open)
     page.render(replace(view, files=replace(view.files, rows=rows, files=5)))
     assert not tree.isExpanded(tree.model().index(0, 0))
     assert "Only these 5 files are shared" in texts(page)
+
+
+def test_thirty_people_leave_room_for_the_chat(opened: Open) -> None:
+    view = invented.workspace()
+    row = view.people.rows[1]
+    rows = tuple(
+        replace(row, badge=replace(row.badge, peer_id=f"{number:064x}", name=f"guest {number}")) for number in range(30)
+    )
+    presence = replace(view.top.presence, people=rows, badges=tuple(row.badge for row in rows))
+    page = opened(replace(view, people=replace(view.people, rows=rows), top=replace(view.top, presence=presence)))
+    assert page.side.chat.height() >= 200
+    shown = [button for button in page.top.findChildren(QAbstractButton) if button.objectName().startswith("badge.")]
+    assert len(shown) == 6
