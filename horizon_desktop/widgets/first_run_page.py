@@ -81,7 +81,7 @@ class FirstRunPage(QWidget):
         self.name_button = Button(
             self._theme, self.tr("Change name"), kind="ghost", height=LARGE, name="first_run.name"
         )
-        self.name_button.clicked.connect(lambda: NameDialog.ask(self, self._name, self.intent.emit))
+        self.name_button.clicked.connect(self._ask_name)
         buttons.addWidget(self.new_button)
         buttons.addWidget(self.name_button, 0, Qt.AlignmentFlag.AlignVCenter)
         buttons.addStretch(1)
@@ -153,6 +153,11 @@ class FirstRunPage(QWidget):
     def focus_main(self) -> None:
         """Put the focus where work starts."""
         self.new_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _ask_name(self) -> None:
+        dialog = NameDialog(self._theme, self._name, self.window())
+        dialog.intent.connect(self.intent)
+        dialog.open()
 
     def _start(self) -> None:
         self.intent.emit(FinishFirstRun(name=self._name))

@@ -216,4 +216,6 @@ class SideBar(QFrame):
         menu.popup(corner - QPoint(0, menu.sizeHint().height() + 4))
 
     def _ask_name(self) -> None:
-        NameDialog.ask(self, self._view.badge.name if self._view else "", self.intent.emit)
+        dialog = NameDialog(self._theme, self._view.badge.name if self._view else "", self.window())
+        dialog.intent.connect(self.intent)
+        dialog.open()
