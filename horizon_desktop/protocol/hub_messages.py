@@ -10,6 +10,25 @@ import msgspec
 
 HUB_VERSION: Final = 1
 NONCE_BYTES: Final = 32
+HUB_RULES: Final = frozenset(
+    {
+        "host.away",
+        "session.id",
+        "hub.host_key",
+        "hub.proof",
+        "hub.version",
+        "invite.own",
+        "token.bad",
+        "token.session",
+        "token.device",
+        "token.issuer",
+        "token.early",
+        "token.revoked",
+        "relay.target",
+        "access.revoked",
+    }
+)
+"""Why a hello may be refused for good. A hub that gives another reason is not believed: it has no others."""
 MAX_RELAY_BYTES: Final = 64 * 1024
 MAX_CONTROL_BYTES: Final = 64 * 1024
 MAX_HELLO_BYTES: Final = 4 * 1024

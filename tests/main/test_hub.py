@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from horizon_desktop.adapters.system import SystemClock, SystemEntropy
+from horizon_desktop.adapters.tls.certificates import own_identity
 from horizon_desktop.adapters.web.hub_client import WebHubDialer
 from horizon_desktop.domain.collaboration.reach import parse_hub_url
 from horizon_desktop.errors import AccessRefused, HubPinMismatch, UsageError
@@ -89,6 +90,22 @@ async def test_a_certificate_without_its_key_is_wrong_use(tmp_path: Path) -> Non
     with pytest.raises(UsageError):
         async with headless(tmp_path, certificate=tmp_path / "cert"):
             pass
+
+
+async def test_a_certificate_of_another_key_is_wrong_use(tmp_path: Path) -> None:
+    one, other = (own_identity(tmp_path / name, hosts=(), now=CLOCK.now().instant) for name in ("one", "other"))
+    with pytest.raises(UsageError) as wrong:
+        async with headless(tmp_path, certificate=one.certificate, private_key=other.private_key):
+            pass
+    assert wrong.value.key == "hub.certificate"
+
+
+async def test_a_given_certificate_needs_no_pin_and_no_data_folder(tmp_path: Path) -> None:
+    given = own_identity(tmp_path / "given", hosts=("127.0.0.1",), now=CLOCK.now().instant)
+    files = {"certificate": given.certificate, "private_key": given.private_key}
+    async with headless(tmp_path / "data", **files) as hub:
+        assert hub.url == f"https://127.0.0.1:{hub.port}" and hub.pin == b""
+    assert not (tmp_path / "data").exists()
 
 
 async def test_the_data_folder_holds_the_hubs_own_key_only(tmp_path: Path) -> None:

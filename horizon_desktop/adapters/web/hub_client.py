@@ -45,6 +45,7 @@ from horizon_desktop.protocol.hub_frames import (
     parse_at_client,
 )
 from horizon_desktop.protocol.hub_messages import (
+    HUB_RULES,
     HUB_VERSION,
     MAX_FRAME_BYTES,
     MAX_PREVIEW_BYTES,
@@ -234,7 +235,9 @@ class WebHubDialer:
         if not isinstance(first, Challenge):
             return _verdict(first)
         if first.version != HUB_VERSION:
-            raise AccessRefused(f"{hub.authority} speaks version {first.version}", code="hub.version")
+            raise AccessRefused(
+                f"{hub.authority} speaks version {first.version}", code="hub.version", hub=hub.authority
+            )
         spki_hash = seen_key(opened.get_extra_info("ssl_object"))
         await opened.send_bytes(control_frame(sign(first.nonce, self._entropy.draw(NONCE_BYTES), spki_hash)))
         return _verdict(await _receive(opened))
@@ -272,7 +275,9 @@ def _refusal(hub: HubAddress, refused: Refused, wanted: type[object]) -> Horizon
             hub=hub.authority,
             retry_ms=refused.retry_ms,
         )
-    return AccessRefused(f"the hub refused: {refused.rule}", code=refused.rule)
+    if refused.rule not in HUB_RULES:
+        return Unreachable(f"{hub.authority} does not answer as a hub", hub=hub.authority)
+    return AccessRefused(f"the hub refused: {refused.rule}", code=refused.rule, hub=hub.authority)
 
 
 def _slow(seconds: str) -> AccessRefused:

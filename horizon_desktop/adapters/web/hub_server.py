@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from horizon_desktop.errors import LinkLost, RemoteProtocolError, UsageError
+from horizon_desktop.errors import LinkLost, LocalProtocolError, RemoteProtocolError, UsageError
 from horizon_desktop.ports.hub_server import CloseCode, HubService, TlsIdentity
 from horizon_desktop.protocol.hub_messages import MAX_FRAME_BYTES
 
@@ -46,6 +46,7 @@ class WebHubListener:
         self._port = port
         self._identity = identity
         self._sockets: list[socket.socket] = []
+        self._context: ssl.SSLContext | None = None
         self._runner: web.AppRunner | None = None
 
     @property
@@ -61,7 +62,8 @@ class WebHubListener:
         return self._identity
 
     async def open(self) -> None:
-        """Bind every address of the host name to the same port. Raises UsageError."""
+        """Read the certificate and bind every address of the host name to the same port. Raises UsageError."""
+        self._context = await asyncio.to_thread(_server_context, self._identity)
         loop = asyncio.get_running_loop()
         try:
             found = await loop.getaddrinfo(
@@ -88,7 +90,9 @@ class WebHubListener:
 
     async def serve(self, service: HubService) -> None:
         """Accept and serve until cancelled."""
-        context = _server_context(self._identity)
+        context = self._context
+        if context is None:
+            raise LocalProtocolError("a listener is opened before it serves")
         door = _Door(service)
         runner = web.AppRunner(
             door.application(),

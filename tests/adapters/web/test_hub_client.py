@@ -31,6 +31,7 @@ from horizon_desktop.protocol.hub_messages import (
     MailboxAccepted,
     MemberAccepted,
     MemberArrived,
+    Refused,
 )
 from tests.fakes.clock import FakeClock
 from tests.hub.people import Guest, Host, open_test_hub
@@ -101,6 +102,8 @@ async def dialer() -> AsyncIterator[WebHubDialer]:
         (CHALLENGE, MailboxAccepted()),
         (CHALLENGE, MemberAccepted(1, False)),
         (CHALLENGE, b"\x02\x00"),
+        (CHALLENGE, Refused("code.locked", 0)),
+        (Refused("", 0),),
     ],
 )
 async def test_a_server_that_talks_nonsense_is_no_hub(
