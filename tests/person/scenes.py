@@ -153,14 +153,14 @@ class Scenes:
 
     def see_warning(self) -> None:
         """Both are warned when a fifth of the time is left."""
-        self.host.find("Extend 15 minutes", "push button", seconds=120)
+        self.host.find("+15 min", "push button", seconds=120)
         self.guest.find("Ask for 30 more minutes", "push button")
 
     def extend(self) -> None:
         """The host adds a quarter of an hour; the warning goes on both sides."""
         self.host.bring_to_front("Horizon")
-        self.host.click("Extend 15 minutes", "push button")
-        self.host.gone("Extend 15 minutes", "push button")
+        self.host.click("+15 min", "push button")
+        self.host.gone("+15 min", "push button")
         self.guest.gone("Ask for 30 more minutes", "push button")
 
     def end(self) -> None:
