@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 from horizon_desktop.adapters.system import SystemClock, SystemEntropy
@@ -69,13 +69,13 @@ async def serve(folder: Path) -> None:
         await asyncio.to_thread(sys.stdin.read)
 
 
-async def answer(url: str) -> None:
-    """Be the host: send back what comes in the control lane, swallow the rest and tell when a megabyte is full."""
-    async with WebHubDialer(clock=CLOCK, entropy=ENTROPY) as dialer:
+async def answer(url: str, folder: Path) -> None:
+    """Be the host: send back what comes in the control lane or begins with a mark, and swallow the rest."""
+    async with WebHubDialer(clock=CLOCK, entropy=ENTROPY) as dialer, bare_echo(folder) as port:
         hub = await dialer.register(
             parse_hub_url(url), Caller(key=HOST.key, sign=HOST.sign), session=SESSION, session_nonce=NONCE
         )
-        print("registered", file=sys.__stdout__, flush=True)
+        print(port, file=sys.__stdout__, flush=True)
         await _echo(hub)
 
 
@@ -108,14 +108,14 @@ async def throughput(member: MemberHub, arriving: AsyncIterator[RelayFrame], siz
     return count / (time.perf_counter() - start)
 
 
-async def measure(url: str, folder: Path) -> None:
+async def measure(url: str, bare_port: int) -> None:
     """Print the figures."""
     async with WebHubDialer(clock=CLOCK, entropy=ENTROPY) as dialer:
         member = await dialer.connect(
             parse_hub_url(url), Caller(key=GUEST.key, sign=GUEST.sign), session=SESSION, token=token()
         )
         arriving = member.events()
-        bare = await bare_round_trips(folder)
+        bare = await bare_round_trips(bare_port)
         relayed = await round_trips(lambda data: member.send_relay(Lane.CONTROL, data), lambda: anext(arriving))
         added = statistics.median(relayed) - statistics.median(bare)
         print(f"round trip, bare TLS echo    p50 {statistics.median(bare):.3f} ms  p99 {p99(bare):.3f} ms")
@@ -126,13 +126,12 @@ async def measure(url: str, folder: Path) -> None:
             print(f"{size // KIB:>2} KiB messages           {rate:>9,.0f} msg/s  {rate * size / 1e6:>7,.0f} MB/s")
 
 
-async def bare_round_trips(folder: Path) -> list[float]:
-    """Return round trips of a TLS echo in one process, without WebSocket or hub."""
-    identity = own_identity(folder / "bare", hosts=("127.0.0.1",), now=CLOCK.now().instant)
+@contextlib.asynccontextmanager
+async def bare_echo(folder: Path) -> AsyncIterator[int]:
+    """Run a TLS echo without WebSocket or hub; yield its port."""
+    identity = own_identity(folder, hosts=("127.0.0.1",), now=CLOCK.now().instant)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(identity.certificate, identity.private_key)
-    blind = ssl.create_default_context()
-    blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
 
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
@@ -142,14 +141,20 @@ async def bare_round_trips(folder: Path) -> list[float]:
 
     server = await asyncio.start_server(echo, "127.0.0.1", 0, ssl=context)
     async with server:
-        port = server.sockets[0].getsockname()[1]
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=blind)
+        yield server.sockets[0].getsockname()[1]
 
-        async def send(data: bytes) -> None:
-            writer.write(data)
 
-        took = await round_trips(send, lambda: reader.readexactly(64))
-        writer.close()
+async def bare_round_trips(port: int) -> list[float]:
+    """Return round trips to the host's process by TLS alone."""
+    blind = ssl.create_default_context()
+    blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=blind)
+
+    async def send(data: bytes) -> None:
+        writer.write(data)
+
+    took = await round_trips(send, lambda: reader.readexactly(64))
+    writer.close()
     return took
 
 
@@ -159,8 +164,8 @@ def p99(values: list[float]) -> float:
 
 
 @contextlib.contextmanager
-def process(*arguments: str):
-    """Run this file as another process; yield it and its first line of output."""
+def process(*arguments: str) -> Iterator[str]:
+    """Run this file as another process; yield its first line of output."""
     started = subprocess.Popen(
         [sys.executable, __file__, *arguments],
         stdin=subprocess.PIPE,
@@ -194,10 +199,14 @@ def main() -> None:
         sys.stdout = sys.stderr
         run(lambda: serve(Path(sys.argv[2])))
     elif sys.argv[1:2] == ["host"]:
-        run(lambda: answer(sys.argv[2]))
+        run(lambda: answer(sys.argv[2], Path(sys.argv[3])))
     else:
-        with tempfile.TemporaryDirectory() as name, process("hub", name) as url, process("host", url):
-            run(lambda: measure(url, Path(name)))
+        with (
+            tempfile.TemporaryDirectory() as name,
+            process("hub", name) as url,
+            process("host", url, f"{name}/bare") as port,
+        ):
+            run(lambda: measure(url, int(port)))
 
 
 if __name__ == "__main__":
