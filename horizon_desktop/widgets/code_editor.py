@@ -150,8 +150,11 @@ class CodeEditor(SharedText):
     # --- geometry and paint ---
 
     def block_rect(self, block: QTextBlock) -> QRectF:
-        """Return where a block is drawn, in viewport pixels."""
-        return self.blockBoundingGeometry(block).translated(self.contentOffset())
+        """Return where a block is drawn, in viewport pixels; without the margin below the last one."""
+        rect = self.blockBoundingGeometry(block).translated(self.contentOffset())
+        if not block.next().isValid():
+            rect.setHeight(block.layout().boundingRect().bottom())
+        return rect
 
     def sight(self) -> tuple[int, int]:
         """Return the first and last block in sight."""

@@ -1,12 +1,17 @@
 """Everybody in the session, one below the other."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from horizon_desktop.presentation.people import PeopleView
 from horizon_desktop.widgets.participant_row import ParticipantRow
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.workspace_texts import said
+
+_MOST_LINES: Final = 24
 
 
 class PeoplePanel(QScrollArea):
@@ -55,16 +60,35 @@ class PeoplePanel(QScrollArea):
                 made.intent.connect(self.intent)
                 self._rows[peer_id] = made
                 self._column.insertWidget(index, made)
+                made.show()
             elif self._column.indexOf(self._rows[peer_id]) != index:
                 self._column.removeWidget(self._rows[peer_id])
                 self._column.insertWidget(index, self._rows[peer_id])
             self._rows[peer_id].show_person(person)
+        if self._is_fitted:
+            self._fit()
 
     def row_of(self, peer_id: str) -> ParticipantRow | None:
         """Return the row of a person, if they are here."""
         return self._rows.get(peer_id)
 
+    def sizeHint(self) -> QSize:
+        """As high as the rows at this width, up to a part of the window that leaves room for others."""
+        width = max(1, self.viewport().width())
+        height = self._column.totalHeightForWidth(width)
+        rows = height if height > 0 else self._column.totalSizeHint().height()
+        return QSize(super().sizeHint().width(), min(rows, _MOST_LINES * self.fontMetrics().height()))
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._inside and event.type() == QEvent.Type.LayoutRequest and self._is_fitted:
-            self.setMaximumHeight(self._inside.sizeHint().height())
+            self._fit()
         return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_fitted and event.size().width() != event.oldSize().width():
+            self._fit()
+
+    def _fit(self) -> None:
+        self._column.invalidate()
+        self.updateGeometry()

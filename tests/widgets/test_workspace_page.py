@@ -489,6 +489,15 @@ def test_folders_that_were_closed_stay_closed_when_a_file_is_added(opened: Open)
     assert "Only these 5 files are shared" in texts(page)
 
 
+def test_whoever_joins_later_is_seen_as_a_whole(opened: Open, qtbot: QtBot) -> None:
+    view = invented.workspace()
+    page = opened(replace(view, people=replace(view.people, rows=view.people.rows[:1])))
+    page.render(view)
+    last = page.side.people.row_of(view.people.rows[-1].badge.peer_id)
+    assert last is not None
+    qtbot.waitUntil(lambda: last.visibleRegion().boundingRect().height() >= last.sizeHint().height(), timeout=3000)
+
+
 def test_thirty_people_leave_room_for_the_chat(opened: Open) -> None:
     view = invented.workspace()
     row = view.people.rows[1]
