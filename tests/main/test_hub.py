@@ -18,6 +18,11 @@ HOST = Host()
 
 
 def embedded(folder: Path):
+    """Return an embedded hub; the first time on a free port, as tests run side by side."""
+    if not (folder / "port").exists():
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            (folder / "port").write_text(str(free.getsockname()[1]))
     return open_embedded_hub(
         data_dir=folder, host=HOST.keypair.key, clock=CLOCK, entropy=ENTROPY, listen_host="127.0.0.1"
     )
