@@ -17,7 +17,7 @@ from tests.person import screen  # noqa: E402 - the tree is no installed package
 
 OUT = ROOT / "build" / "demo"
 APPLICATION = str(ROOT / ".venv" / "bin" / "horizon-desktop")
-SESSION_SECONDS = 100
+SESSION_SECONDS = 150
 """Long enough to meet and work; the notice comes when a fifth of it is left."""
 TRAINER = 'def train_step(model, batch):\n    """One step."""\n    return model(batch)\n'
 HALF = 1300
