@@ -122,7 +122,7 @@ class FloatingPresence(FloatingCard):
 
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
         """Never cover what has the focus: of a text, the line of its caret."""
-        if new is None or not self.isVisible() or new is self or self.isAncestorOf(new):
+        if new is None or not (self.isVisible() and self.isWindow()) or new is self or self.isAncestorOf(new):
             return
         rect = new.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)
         inside = rect.toRect() if isinstance(rect, QRectF) else rect if isinstance(rect, QRect) else new.rect()
