@@ -73,8 +73,8 @@ class FieldNote(QWidget):
 
     def _fill(self, title: str, text: str, *, icon: str, tone: str, weight: int) -> None:
         self._icon.show_icon(icon, tone=tone)
-        self._title.setFont(self._theme.font("small", weight=weight))
         self._title.set_tone(tone)
+        self._title.setFont(self._theme.font("small", weight=weight))
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))

@@ -50,9 +50,11 @@ class TextLabel(QLabel):
     def set_tone(self, tone: str) -> None:
         """Colour the text by another tone."""
         if self.property("tone") != tone:
+            font = QFont(self.font())
             self.setProperty("tone", tone)
-            self.style().unpolish(self)
+            self.style().unpolish(self)  # puts back the font from before the last polish
             self.style().polish(self)
+            self.setFont(font)
 
 
 class ElidedLabel(TextLabel):

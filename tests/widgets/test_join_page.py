@@ -198,3 +198,12 @@ def test_tab_goes_from_the_code_to_the_name_to_join(qtbot: QtBot, page: JoinPage
         qtbot.keyClick(page.focusWidget(), Qt.Key.Key_Tab)
         names.append(page.focusWidget().objectName())
     assert names == ["join.name", "join.join"]
+
+
+def test_a_wrong_code_is_said_in_bold_and_in_red(page: JoinPage) -> None:
+    page.render(invented.join(Words("code.wrong", {"n": 3, "host": "aurora"})))
+    label = next(
+        label for label in page.form.note.findChildren(TextLabel) if label.text().startswith("That code doesn't")
+    )
+    assert label.font().weight() == 600
+    assert label.property("tone") == "bad"
