@@ -6,7 +6,8 @@ from enum import StrEnum
 import msgspec
 
 _CONTEXT_LINES = 3
-MAX_COMPARED_LINES = 60_000
+_EXACT_LINES = 1_000
+"""Up to here every line counts; beyond, lines that stand everywhere (blank ones) may not anchor a match."""
 
 
 class LineKind(StrEnum):
@@ -53,7 +54,7 @@ def difference(before: str, after: str) -> tuple[DifferenceLine, ...]:
 
 def _middle(old: list[str], new: list[str], start: int, end: int) -> list[DifferenceLine]:
     left, right = old[start : len(old) - end], new[start : len(new) - end]
-    matcher = difflib.SequenceMatcher(None, left, right, autojunk=len(left) > MAX_COMPARED_LINES)
+    matcher = difflib.SequenceMatcher(None, left, right, autojunk=len(right) > _EXACT_LINES)
     lines: list[DifferenceLine] = []
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":

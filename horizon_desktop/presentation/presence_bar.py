@@ -62,11 +62,6 @@ class PresenceBarView(msgspec.Struct, frozen=True, kw_only=True):
     """Guest: the host was asked for time already."""
 
 
-def shown_badges(badges: tuple[BadgeView, ...]) -> tuple[tuple[BadgeView, ...], int]:
-    """Return the badges to draw, at most six, and how many more there are."""
-    return badges[:MAX_BADGES], max(0, len(badges) - MAX_BADGES)
-
-
 def bar_action(*, is_host: bool, tone: TimeTone, is_reconnecting: bool) -> BarAction:
     """Return the one action that matters now: details of a lost link first, then time."""
     if is_reconnecting:

@@ -1,6 +1,6 @@
 """A card that floats: its shadow is painted in the widget's own margin, so that it can repaint every second cheaply."""
 
-from PySide6.QtCore import QEvent, QMargins, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QMargins, QRect, QRectF
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
@@ -78,8 +78,3 @@ class FloatingCard(QWidget):
         radius = min(self._radius, body.height() / 2) - width / 2
         painter.drawRoundedRect(inset, radius, radius)
         painter.end()
-
-
-def let_clicks_through(widget: QWidget) -> None:
-    """Let the pointer reach what lies under a widget that only shows something."""
-    widget.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
