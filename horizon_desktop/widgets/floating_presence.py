@@ -78,8 +78,8 @@ class FloatingPresence(FloatingCard):
 
     def show_presence(self, view: PresenceBarView) -> None:
         """Show the session in the form that the view names; docked: not at all."""
-        if view.form is BarForm.DOCKED:
-            self._form = view.form
+        if view.form is BarForm.DOCKED or not may_float():
+            self._form = BarForm.DOCKED
             self.hide()
             return
         shown = self._forms[view.form]

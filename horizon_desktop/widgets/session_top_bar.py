@@ -14,6 +14,7 @@ from horizon_desktop.widgets.card import upright_line
 from horizon_desktop.widgets.chip import Chip
 from horizon_desktop.widgets.edge_frame import EdgeFrame
 from horizon_desktop.widgets.ephemeral_presence_bar import EphemeralPresenceBar
+from horizon_desktop.widgets.floating_presence import may_float
 from horizon_desktop.widgets.text_label import ElidedLabel
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.workspace_texts import said
@@ -45,6 +46,7 @@ class SessionTopBar(EdgeFrame):
         self.presence.intent.connect(self.intent)
         self._float = Button(theme, "", kind="ghost", icon="picture-in-picture-2", height=SMALL, name="top_bar.float")
         self._float.clicked.connect(self._toggle_float)
+        self._float.setVisible(may_float())
         self._invite = Button(theme, said("Invite"), icon="user-plus", height=NORMAL, name="top_bar.invite")
         self._invite.clicked.connect(self._ask_invite)
         self._end = Button(theme, "", kind="danger", icon="circle-stop", height=NORMAL, name="top_bar.end")
