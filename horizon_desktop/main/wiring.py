@@ -3,7 +3,7 @@
 import asyncio
 import getpass
 import platform
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -15,8 +15,10 @@ from horizon_desktop.adapters.documents.text_files import DiskTextFiles
 from horizon_desktop.adapters.keyring.os_keyring import system_keyring
 from horizon_desktop.adapters.keyring.secret_home import open_secret_store
 from horizon_desktop.adapters.memory_bus import MemoryBus
+from horizon_desktop.adapters.network_watch import PolledNetworkWatch
 from horizon_desktop.adapters.storage.store import SqlStore
 from horizon_desktop.adapters.system import SystemClock, SystemEntropy
+from horizon_desktop.adapters.system_network import network_addresses
 from horizon_desktop.adapters.tls.engine import MemoryTlsFactory
 from horizon_desktop.adapters.web.hub_client import WebHubDialer
 from horizon_desktop.adapters.webrtc.direct import WebRtcFactory
@@ -24,6 +26,7 @@ from horizon_desktop.adapters.webrtc.stun_probe import StunServer
 from horizon_desktop.bridge.in_process import MAX_NAME_CHARACTERS, NAME_SETTING, EphemeralBridge
 from horizon_desktop.crypto.keys import DeviceKeyPair
 from horizon_desktop.crypto.signing import SEED_BYTES
+from horizon_desktop.domain.collaboration.reach import addresses_for_links
 from horizon_desktop.domain.plain_text import plain_name
 from horizon_desktop.main.hub_home import ProfileHubs
 from horizon_desktop.main.profile import Profile
@@ -93,15 +96,24 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
         )
         name = await _name(store)
         bridge: EphemeralBridge
-        sessions = Sessions(parts=parts, hubs=hubs, name=lambda: bridge.current_name(), group=group)
+        sessions = Sessions(parts=parts, hubs=hubs, name=lambda: bridge.current_name(), group=group)  # noqa: PLW0108  (made below)
         bridge = EphemeralBridge(parts=parts, sessions=sessions, key_home=secrets.home, name=name)
         await sessions.sweep()
-        sweeping = group.create_task(_sweep(sessions, clock), name="sweep")
+        watch = PolledNetworkWatch(clock=clock, read=_ways_out)
+        keeping = [
+            group.create_task(_sweep(sessions, clock), name="sweep"),
+            group.create_task(sessions.follow_network(watch), name="network watch"),
+        ]
         try:
             yield bridge
         finally:
-            sweeping.cancel()
+            for task in keeping:
+                task.cancel()
             await sessions.close()
+
+
+def _ways_out() -> Sequence[str]:
+    return addresses_for_links(network_addresses())
 
 
 async def _sweep(sessions: Sessions, clock: SystemClock) -> None:

@@ -96,9 +96,9 @@ class PeerLink:
         """Whether three oversize frames within a minute closed the link until `forgive`."""
         return self._conduct.is_suspended
 
-    def is_lane_open(self, lane: Lane) -> bool:
-        """Whether messages of this lane can travel now."""
-        return bool(self._board.carriers(lane))
+    def is_lane_sound(self, lane: Lane) -> bool:
+        """Whether some path of this lane is not suspect: what is sent now gets there."""
+        return any(not path.is_suspect for path, _ in self._board.carriers(lane))
 
     def backlog(self, *kinds: ChannelKind) -> int:
         """How many messages are not settled by the peer."""
@@ -232,6 +232,10 @@ class PeerLink:
         self._inflow.ripen(now=now.tick)
         self._outflow.ripen(now=now.tick)
         return self._vigil.wake(now=now)
+
+    def network_changed(self, *, now: Now) -> None:
+        """Our machine's network is another: doubt every path until it is heard again, and ask it at once."""
+        self._vigil.doubt(now=now)
 
     def deadline(self) -> Tick | None:
         """When wake() and a pull of every lane are next wanted."""

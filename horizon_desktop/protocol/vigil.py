@@ -78,6 +78,15 @@ class Vigil:
             for _, end in self._board.open_ends(lane):
                 self._outflow.rewind(end, lane)
 
+    def doubt(self, *, now: Now) -> None:
+        """The network is another: every path is suspect until it is heard again, and is asked at once."""
+        self.moved()
+        for path in self._board:
+            if path.is_up:
+                path.is_suspect = True
+                path.pulse.next_ping = now.tick
+                self._send_by_others(path)
+
     def wake(self, *, now: Now) -> list[LinkEffect]:
         """Do what is due."""
         self.moved()

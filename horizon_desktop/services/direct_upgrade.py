@@ -3,6 +3,8 @@
 import asyncio
 from typing import Final
 
+import structlog
+
 from horizon_desktop.domain.collaboration.channel import Lane
 from horizon_desktop.domain.collaboration.peers import ConnectionMode
 from horizon_desktop.errors import HorizonError
@@ -19,7 +21,10 @@ ATTEMPT_MS: Final = 6000
 """From the offer on its way to open lanes."""
 WORTH_MS: Final = 5000
 """A path that ended sooner, or never carried, counts as a failed try."""
+LOOK_MS: Final = 250
 RETRY_MS: Final = (30_000, 120_000, 600_000)
+
+_log = structlog.get_logger(__name__)
 
 
 class DirectGuest:
@@ -54,9 +59,9 @@ class DirectGuest:
         """Keep trying, until cancelled."""
         await self._driver.first_up.wait()
         while not self._driver.is_over:
-            path = None
-            if self._driver.link.is_lane_open(Lane.CONTROL):
-                path = await self._try_once()
+            while not self._driver.link.is_lane_sound(Lane.CONTROL):
+                await self._clock.sleep(LOOK_MS)  # an offer would be lost, and the try with it
+            path = await self._try_once()
             if path is None or not await self._lasts(path):
                 wait_ms = RETRY_MS[min(self._failures, len(RETRY_MS) - 1)]
                 self._failures += 1
@@ -83,6 +88,7 @@ class DirectGuest:
             await bounded(self._offer(attempt, opened), self._clock, OFFER_MS + ATTEMPT_MS)
         finally:
             if not opened:
+                _log.info("direct.failed")
                 await close_quietly(attempt)
         return start_direct(self._driver, attempt, opened[0]) if opened else None
 

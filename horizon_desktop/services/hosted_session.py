@@ -12,6 +12,7 @@ from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.collaboration.documents import Caret
 from horizon_desktop.domain.collaboration.lease import Lease, LeaseStage
 from horizon_desktop.domain.collaboration.presence import Presence
+from horizon_desktop.domain.collaboration.reach import is_this_machine
 from horizon_desktop.domain.events import (
     FilesChanged,
     HubChanged,
@@ -179,6 +180,12 @@ class HostedSession:
     async def _part_with(self, seat: Seat, message: Ended, *, flush_ms: int) -> None:
         await self.core.tell(seat.key, message)
         await self.core.links.drop(seat.key, message.reason, flush_ms=flush_ms)
+
+    def network_changed(self) -> None:
+        """Doubt every path; register at the hub anew, unless it is the one in this process."""
+        self.core.links.network_changed()
+        if not is_this_machine(self.hub.host):
+            self._attachment.redial()
 
     # --- what the host's front asks ---
     async def extend(self, minutes: int) -> None:

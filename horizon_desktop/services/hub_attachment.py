@@ -56,6 +56,9 @@ class HubAttachment:
         self._on_event = on_event
         self._on_change = on_change
         self._connection: HostHub | None = None
+        self._attempt = 0
+        self._is_refused = False
+        self._hurried = asyncio.Event()
         self._first = asyncio.get_running_loop().create_future()
 
     @property
@@ -73,23 +76,38 @@ class HubAttachment:
         result: HostHub = await asyncio.shield(self._first)
         return result
 
+    def redial(self) -> None:
+        """Register anew at once: the network is another, and the connection may be dead without a sign."""
+        self._attempt = 0
+        self._hurried.set()
+
     async def run(self) -> None:
         """Dial, serve, redial; ends only by cancellation or by the hub's lasting refusal."""
-        attempt = 0
-        while True:
-            try:
-                connection = await self._dial()
-            except (AccessRefused, HubPinMismatch) as refusal:
-                self._settle(refusal)
-                _log.warning("hub.refused", hub=self.address.host, rule=refusal.key)
-                return
-            except Unreachable as trouble:
-                self._settle(trouble)
-            else:
-                attempt = 0
-                await self._serve(connection)
-            await self._clock.sleep(self._pause_ms(attempt))
-            attempt += 1
+        async with asyncio.TaskGroup() as group:
+            while not self._is_refused:
+                self._hurried.clear()
+                turn = group.create_task(self._turn())
+                hurry = group.create_task(self._hurried.wait())
+                await asyncio.wait((turn, hurry), return_when=asyncio.FIRST_COMPLETED)
+                turn.cancel()  # its farewell into a dead network may take as long as it likes
+                hurry.cancel()
+
+    async def _turn(self) -> None:
+        """Dial, serve while it lasts, and wait before the next time."""
+        try:
+            connection = await self._dial()
+        except (AccessRefused, HubPinMismatch) as refusal:
+            self._is_refused = True
+            self._settle(refusal)
+            _log.warning("hub.refused", hub=self.address.host, rule=refusal.key)
+            return
+        except Unreachable as trouble:
+            self._settle(trouble)
+        else:
+            self._attempt = 0
+            await self._serve(connection)
+        await self._clock.sleep(self._pause_ms(self._attempt))
+        self._attempt += 1
 
     def _pause_ms(self, attempt: int) -> int:
         base = _BACKOFF_MS[min(attempt, len(_BACKOFF_MS) - 1)]

@@ -67,6 +67,10 @@ class JoinedSession:
                 for task in serving:
                     task.cancel()
 
+    def network_changed(self) -> None:
+        """Doubt every path to the host, dial the relay and try direct at once."""
+        self.core.link.redial()
+
     async def leave(self) -> None:
         """Go for good: the place is free and the token void."""
         self.core.is_leaving = True

@@ -277,6 +277,12 @@ class LinkDriver:
     def settle(self, kind: ChannelKind, seq: int, deny: Deny | None) -> None:
         self.do(self.link.settle(kind, seq, deny, now=self.clock.now()))
 
+    def network_changed(self) -> None:
+        """Doubt every path: the network is another."""
+        self.link.network_changed(now=self.clock.now())
+        self._after()
+        self._alarm.ring()
+
     def offer(self, sdp: bytes, *, call: bytes) -> None:
         """Send a signed offer by the control lane."""
         self.link.offer(sdp, call=call, now=self.clock.now())

@@ -149,6 +149,11 @@ class HostLinks:
             await driver.flush(flush_ms)
         self._forget(driver, reason)
 
+    def network_changed(self) -> None:
+        """Our network is another, or the machine woke: every path of every guest is doubted and asked at once."""
+        for driver in self._drivers.values():
+            driver.network_changed()
+
     def forgive(self, peer: DeviceKey) -> None:
         """Lift the suspension that three oversize frames brought."""
         driver = self._drivers.get(peer)
@@ -316,7 +321,8 @@ class GuestLink:
         return self._driver.link.backlog()
 
     def redial(self) -> None:
-        """The network changed or the machine woke: dial the relay and try direct at once."""
+        """The network changed or the machine woke: doubt every path, dial the relay and try direct at once."""
+        self._driver.network_changed()
         self._dialer.redial(at_once=True)
         if self._direct is not None:
             self._direct.hurry()

@@ -62,12 +62,18 @@ class RelayDialer:
         self._alarm = Alarm(clock)
         self._failures = 0
         self._members: list[MemberHub] = []
+        self._dialling: list[asyncio.Task[None]] = []
 
     def redial(self, *, at_once: bool = False) -> None:
-        """Dial anew; the old connection stays until the new path stands. `at_once` skips the wait between tries."""
+        """Dial anew; the old connection stays until the new path stands.
+
+        `at_once` gives up a dial that is under way, maybe into a network that is gone, and the wait between tries.
+        """
         self._wanted.set()
         if at_once:
             self._failures = 0
+            for task in self._dialling:
+                task.cancel()
             self._alarm.ring()
 
     async def renew(self, token: bytes) -> None:
@@ -105,6 +111,7 @@ class RelayDialer:
                 task = group.create_task(self._dial_one(hub, won))
                 task.add_done_callback(alarm.rung_by)
                 tasks.append(task)
+                self._dialling.append(task)
                 await alarm.wait(self._clock.now().tick.plus(STAGGER_MS))
                 if won:
                     break
@@ -113,6 +120,7 @@ class RelayDialer:
                 tasks = [task for task in tasks if not task.done()]
             for task in tasks:
                 task.cancel()
+        self._dialling.clear()
         for late in won[1:]:
             await _close_quietly(late)
         return won[0] if won else None

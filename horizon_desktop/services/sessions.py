@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from horizon_desktop.domain.access.code import parse_code
 from horizon_desktop.domain.access.derivation import NONCE_BYTES, session_id_of
@@ -18,6 +19,7 @@ from horizon_desktop.domain.ids import SessionId, peer_id_of, session_text
 from horizon_desktop.errors import AccessRefused, HorizonError, Unreachable, UsageError
 from horizon_desktop.ports.hub import Mailbox
 from horizon_desktop.ports.hub_home import HubHome
+from horizon_desktop.ports.network_watch import NetworkWatch
 from horizon_desktop.ports.records import MembershipRow, SessionRow, SessionState
 from horizon_desktop.protocol.redemption_effects import NowWaiting
 from horizon_desktop.services.host_parts import Parts
@@ -26,6 +28,8 @@ from horizon_desktop.services.hub_race import first_reached
 from horizon_desktop.services.joined_session import JoinedSession
 from horizon_desktop.services.redeeming import RedemptionDevice, read_preview, redeem
 from horizon_desktop.services.supervisor import supervised
+
+_log = structlog.get_logger(__name__)
 
 WELCOME_S = 30.0
 """From the token to the host's welcome, by whatever path."""
@@ -314,6 +318,15 @@ class Sessions:
         for session in (*swept.sessions, *swept.memberships):
             if session_text(session) not in self.hosted | self.joined:
                 self._publish_end(session, "expired")
+
+    async def follow_network(self, watch: NetworkWatch) -> None:
+        """Have every session find its paths anew when the network is another; until cancelled."""
+        async for _ in watch.changes():
+            _log.info("network.changed")
+            for hosted in self.hosted.values():
+                hosted.network_changed()
+            for joined in self.joined.values():
+                joined.network_changed()
 
     async def close(self) -> None:
         """Stop serving every session without ending it; each can be resumed."""

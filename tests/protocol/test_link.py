@@ -243,6 +243,29 @@ def test_a_silent_direct_path_is_helped_by_the_relay_after_3_s_and_dropped_after
     assert world.guest.told(SilenceReached) == []
 
 
+def test_on_another_network_the_relay_helps_at_once_instead_of_after_3_s() -> None:
+    world = joined()
+    direct = world.add_path(ConnectionMode.DIRECT)
+    world.run(500)
+    world.cut.add(direct)
+    world.guest.link.network_changed(now=world.now)
+    assert not world.guest.link.is_lane_sound(Lane.CONTROL)
+    say(world.guest, b"help")
+    world.run(500)
+    assert world.host.bodies() == [b"help"]
+
+
+def test_a_path_that_answers_on_another_network_carries_on_alone() -> None:
+    world = joined()
+    direct = world.add_path(ConnectionMode.DIRECT)
+    world.run(500)
+    world.guest.link.network_changed(now=world.now)
+    world.run(300)
+    say(world.guest, b"as before")
+    assert world.guest.link.pull(1, Lane.INTERACTIVE, now=world.now) is None
+    assert world.guest.link.pull(direct, Lane.INTERACTIVE, now=world.now) is not None
+
+
 def test_silence_climbs_its_stages_and_ends_with_what_was_resent() -> None:
     world = joined()
     world.cut.add(1)

@@ -70,6 +70,7 @@ class MemoryHub:
         self.members: dict[LinkId, MemoryMember] = {}
         self.seen = bytearray()
         self.is_down = False
+        self.is_mute = False
         self.refusal = ""
         self.dials: list[int] = []
         self.swap_to_host: Callable[[RelayFrame], list[RelayFrame]] = lambda frame: [frame]
@@ -138,6 +139,8 @@ class MemoryDialer:
     async def connect(self, hub: HubAddress, caller: Caller, *, session: SessionId, token: bytes) -> MemberHub:
         found = self._hubs[hub.host]
         found.dials.append(self._clock.now().tick.ms)
+        while found.is_mute:  # dialled into nowhere: only a cancellation ends it
+            await asyncio.Event().wait()
         if found.is_down:
             raise Unreachable("down")
         if found.refusal:

@@ -77,6 +77,31 @@ async def test_a_silent_relay_is_dialled_anew_after_5_s_without_waiting_for_tcp(
         assert len(told(bench.guest_events, Heard)) == 1
 
 
+async def test_on_another_network_a_dial_into_the_old_one_is_given_up_and_the_next_made_at_once() -> None:
+    async with Bench().running() as bench:
+        await bench.clock.run_for(seconds=2)
+        bench.hub.is_mute = True
+        bench.hub.members[1].is_cut = True
+        await bench.clock.run_for(seconds=6)
+        assert len(bench.hub.dials) == 2
+        bench.hub.is_mute = False
+        await bench.guest_says(b"from elsewhere")
+        bench.guest.redial()
+        for _ in range(5):
+            await bench.clock.run_for(ms=100)
+        assert len(bench.hub.dials) == 3
+        assert bench.heard_by_host() == [b"from elsewhere"]
+
+
+async def test_a_changed_network_of_the_host_makes_it_ask_every_guest_at_once() -> None:
+    async with Bench().running() as bench:
+        await bench.clock.run_for(ms=1050)
+        seen = len(bench.hub.seen)
+        bench.host.network_changed()
+        await bench.clock.settle()
+        assert len(bench.hub.seen) > seen
+
+
 async def test_an_unreachable_hub_is_tried_again_with_growing_waits() -> None:
     bench = Bench()
     bench.hub.is_down = True

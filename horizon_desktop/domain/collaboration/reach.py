@@ -85,6 +85,14 @@ def parse_listen(text: str) -> tuple[str, int]:
     return "" if host == "*" else host, int(found["port"])
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether a hub's host is a loopback address: no network is between."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def is_every_address(host: str) -> bool:
     """Whether listening on `host` means on all addresses."""
     return host in {"", "0.0.0.0", "::"}  # noqa: S104  (compared, not bound)
