@@ -130,11 +130,14 @@ class MainWindow(QMainWindow):
             area = area.parentWidget()
         if area is None:
             return
-        found = area
-        bar = area.verticalScrollBar()
-        following = bar.rangeChanged.connect(lambda _low, _high: found.ensureWidgetVisible(widget))
-        found.ensureWidgetVisible(widget)
-        QTimer.singleShot(_LAID_OUT_MS, area, lambda: bar.disconnect(following))
+        found, ranged = area, area.verticalScrollBar().rangeChanged
+
+        def show(_low: int = 0, _high: int = 0) -> None:
+            found.ensureWidgetVisible(widget)
+
+        show()
+        ranged.connect(show)
+        QTimer.singleShot(_LAID_OUT_MS, area, lambda: ranged.disconnect(show))
 
     def _show_toast(self, toast: ToastView | None) -> None:
         if toast is None or toast.toast_id == self._toast_id:

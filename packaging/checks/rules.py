@@ -61,4 +61,8 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "prometheus_client": (f"{_PACKAGE}/adapters",),
 }
 
-CATCH_ALL_HOMES: Final = (f"{_PACKAGE}/services/supervisor.py", f"{_PACKAGE}/shell/task_scope.py")
+CATCH_ALL_HOMES: Final = (
+    f"{_PACKAGE}/services/supervisor.py",
+    f"{_PACKAGE}/shell/task_scope.py",
+    f"{_PACKAGE}/adapters/documents/pycrdt_errors.py",  # a panic of Rust is a BaseException without a class to import
+)

@@ -9,11 +9,15 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.person import screen  # noqa: E402 - the tree is no installed package for the system's Python
+
+if TYPE_CHECKING:
+    from tests.person.person import Person
 
 OUT = ROOT / "build" / "demo"
 APPLICATION = str(ROOT / ".venv" / "bin" / "horizon-desktop")
@@ -43,7 +47,7 @@ class Play:
 
 def main() -> int:
     """Play it; return the exit status."""
-    from tests.person.person import Person  # noqa: PLC0415 - needs the session bus of the virtual screen
+    from tests.person.person import Person  # needs the session bus of the virtual screen
 
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
@@ -78,9 +82,9 @@ def main() -> int:
     return 0
 
 
-def act(play: Play, host: "object", guest: "object", file: Path) -> None:
+def act(play: Play, host: "Person", guest: "Person", file: Path) -> None:
     """The whole session."""
-    from tests.person.scenes import Scenes  # noqa: PLC0415 - needs the session bus of the virtual screen
+    from tests.person.scenes import Scenes  # needs the session bus of the virtual screen
 
     scenes = Scenes(host, guest, file)
     play.step("two windows open", scenes.open_windows)

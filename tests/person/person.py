@@ -58,7 +58,7 @@ class Person:
                 is_named = text == wanted if is_exact else wanted in text
                 if is_named and (not role or control.getRoleName() == role) and _is_showing(control):
                     yield control
-            except Exception:  # noqa: BLE001, S112 - controls come and go while they are read
+            except Exception:  # noqa: BLE001 - controls come and go while they are read
                 continue
 
     def find(self, name: str, role: str = "", *, seconds: float = 15.0, is_exact: bool = False) -> Any:
@@ -177,7 +177,7 @@ class Person:
             try:
                 if control.name and _is_showing(control):
                     rows.append(f"  {control.getRoleName():14} {control.name}")
-            except Exception:  # noqa: BLE001, S112 - controls come and go while they are read
+            except Exception:  # noqa: BLE001 - controls come and go while they are read
                 continue
         return "\n".join(rows)
 
@@ -193,7 +193,7 @@ def _walk(control: Any) -> Iterator[Any]:
     for index in range(count):
         try:
             child = control.getChildAtIndex(index)
-        except Exception:  # noqa: BLE001, S112 - it went while it was read
+        except Exception:  # noqa: BLE001 - it went while it was read
             continue
         yield from _walk(child)
 

@@ -12,7 +12,7 @@ SIZE = (2600, 900)
 
 
 def enter(arguments: list[str]) -> None:
-    """Return at once on the virtual screen; elsewhere start it, run this program on it again, and exit with its status."""
+    """Return at once on the virtual screen; elsewhere start it, run this program on it, and exit with its status."""
     if os.environ.get(INSIDE):
         return
     with tempfile.TemporaryDirectory(prefix="horizon-screen-") as folder:
