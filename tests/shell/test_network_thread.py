@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
 from horizon_desktop.domain.collaboration.documents import Caret
 from horizon_desktop.domain.collaboration.presence import Quality
-from horizon_desktop.domain.events import ChatSaid, CursorMoved, QualityMeasured
+from horizon_desktop.domain.events import ChatSaid, CursorMoved, Event, QualityMeasured
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.errors import StoreUnavailable, UsageError
 from horizon_desktop.shell.loop import run_in_window
@@ -51,9 +51,21 @@ def test_a_full_batch_says_so() -> None:
     assert batches.is_full
 
 
-def play(qapp: QApplication, scene: Callable[[NetworkThread, FakeBridge], Awaitable[None]]) -> FakeBridge:
+class WatchedBridge(FakeBridge):
+    """The bridge in memory, with a note of who opened and closed it."""
+
+    def __init__(self) -> None:
+        super().__init__(Instant(0))
+        self.opened_on = ""
+        self.is_closed = False
+
+    def publish(self, fact: Event) -> None:
+        self.bus.publish(fact)
+
+
+def play(qapp: QApplication, scene: Callable[[NetworkThread, WatchedBridge], Awaitable[None]]) -> WatchedBridge:
     """Run a scene in the window's loop over a started network thread, and stop the thread after it."""
-    bridge = FakeBridge()
+    bridge = WatchedBridge()
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Bridge]:
@@ -79,7 +91,7 @@ def test_a_call_runs_on_the_network_thread_and_its_result_comes_back(qapp: QAppl
     async def where() -> str:
         return threading.current_thread().name
 
-    async def scene(net: NetworkThread, bridge: FakeBridge) -> None:
+    async def scene(net: NetworkThread, bridge: WatchedBridge) -> None:
         assert (await net.run(where())).startswith("network")
         assert bridge.opened_on.startswith("network")
 
@@ -90,7 +102,7 @@ def test_a_failure_crosses_to_who_asked(qapp: QApplication) -> None:
     async def fail() -> None:
         raise UsageError("no", code="usage")
 
-    async def scene(net: NetworkThread, bridge: FakeBridge) -> None:
+    async def scene(net: NetworkThread, bridge: WatchedBridge) -> None:
         del bridge
         with pytest.raises(UsageError):
             await net.run(fail())
@@ -110,7 +122,7 @@ def test_cancelling_who_waits_cancels_the_work(qapp: QApplication) -> None:
             seen.append("cancelled")
             raise
 
-    async def scene(net: NetworkThread, bridge: FakeBridge) -> None:
+    async def scene(net: NetworkThread, bridge: WatchedBridge) -> None:
         del bridge
         async with asyncio.TaskGroup() as group:
             task = group.create_task(net.run(long()))
@@ -124,13 +136,13 @@ def test_cancelling_who_waits_cancels_the_work(qapp: QApplication) -> None:
 def test_stopping_cancels_what_still_runs_before_the_bridge_closes(qapp: QApplication) -> None:
     order: list[str] = []
 
-    async def long(bridge: FakeBridge) -> None:
+    async def long(bridge: WatchedBridge) -> None:
         try:
             await asyncio.Event().wait()
         finally:
             order.append("closed" if bridge.is_closed else "open")
 
-    async def scene(net: NetworkThread, bridge: FakeBridge) -> None:
+    async def scene(net: NetworkThread, bridge: WatchedBridge) -> None:
         async with asyncio.TaskGroup() as group:
             task = group.create_task(net.run(long(bridge)))
             await asyncio.sleep(0.05)
@@ -145,7 +157,7 @@ def test_facts_arrive_in_order_and_in_few_signals(qapp: QApplication) -> None:
     got: list[object] = []
     signals: list[int] = []
 
-    async def scene(net: NetworkThread, bridge: FakeBridge) -> None:
+    async def scene(net: NetworkThread, bridge: WatchedBridge) -> None:
         done = asyncio.Event()
 
         def arrived() -> None:
@@ -173,7 +185,7 @@ def test_a_bridge_that_cannot_open_says_why(qapp: QApplication) -> None:
     @asynccontextmanager
     async def broken() -> AsyncIterator[Bridge]:
         raise StoreUnavailable("disk")
-        yield FakeBridge()
+        yield WatchedBridge()
 
     async def run() -> None:
         net = NetworkThread(broken)
