@@ -131,6 +131,8 @@ class PeerKnocked(_Fact, frozen=True):
     pictures: tuple[int, ...]
     """Session pictures, 7 of 0..63, equal on both sides."""
     answer_by: Instant
+    is_known: bool = False
+    """Host: this device's key was let in here before."""
 
 
 class KnockClosed(_Fact, frozen=True):

@@ -53,10 +53,6 @@ class ChooseGuests(Intent, frozen=True):
     guests: int
 
 
-class ChooseInviteMinutes(Intent, frozen=True):
-    minutes: int
-
-
 class SetTitle(Intent, frozen=True):
     title: str
 

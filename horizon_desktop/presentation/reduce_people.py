@@ -51,6 +51,7 @@ def peer_knocked(state: AppState, event: PeerKnocked) -> AppState:
             device=event.device,
             pictures=event.pictures,
             answer_by=event.answer_by,
+            is_known=event.is_known,
         )
         others = tuple(other for other in session.knocks if other.peer_id != event.peer_id)
         return with_session(state, event.session_id, knocks=(*others, knock))

@@ -190,7 +190,7 @@ def approval_view(state: AppState, session: Session) -> ApprovalView | None:
             color=identity_of(len(state.ephemeral_participants.get(session.session_id, ()))),
         ),
         device=plain(knock.device, limit=TITLE_LENGTH),
-        is_known=False,
+        is_known=knock.is_known,
         pictures=knock.pictures,
         access=access_rows(knock_access(session, knock), reader=Reader.HOST, files=len(session.files)),
         role=knock.role,

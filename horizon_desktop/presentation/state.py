@@ -52,6 +52,8 @@ class Knock(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     pictures: tuple[int, ...]
     answer_by: Instant
+    is_known: bool = False
+    """This device's key was let in here before."""
     is_answered: bool = False
     """Our answer is on its way."""
 

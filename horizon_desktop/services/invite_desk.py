@@ -167,6 +167,7 @@ class InviteDesk:
         await self._carry_out(self._machine.admit(guest, chosen, token, now=self._parts.clock.now()))
         self._close_knock(guest, "admitted")
         await self._refresh()
+        await self._parts.store.remember_key(guest, knock.name, now=self._parts.clock.now().instant)
         await self._announce_redeemed(guest)
 
     async def decline(self, guest: DeviceKey) -> None:
@@ -289,6 +290,7 @@ class InviteDesk:
 
     async def _began(self, knock: Knock) -> None:
         self._knocks[knock.guest] = knock
+        known = await self._parts.store.known_key(knock.guest)
         await self._refresh()
         self._parts.bus.publish(
             PeerKnocked(
@@ -299,6 +301,7 @@ class InviteDesk:
                 device=knock.device,
                 pictures=knock.pictures,
                 answer_by=knock.answer_by,
+                is_known=known is not None,
             )
         )
         if not self._session.is_approval_asked:

@@ -409,3 +409,14 @@ async def test_events_name_the_session_they_belong_to(house: House, maya: Guest)
         await asyncio.gather(maya.redeem(invite), _decline_next(house))
     texts = {fact.session_id for fact in house.facts if isinstance(fact, PeerKnocked | KnockClosed | InviteChanged)}
     assert texts == {session_text(house.row.session_id)}
+
+
+async def test_a_device_that_was_let_in_before_is_known_at_its_next_knock(house: House, maya: Guest) -> None:
+    known = []
+    for number in (1, 2):
+        invite = await house.invite()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(maya.redeem(invite))
+            known.append((await house.fact(PeerKnocked, number=number)).is_known)
+            await house.invitations.admit(waiting_key(house))
+    assert known == [False, True]
