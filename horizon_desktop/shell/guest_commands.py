@@ -121,6 +121,11 @@ async def write_to_host(desk: Desk, intent: intents.WriteToHost) -> None:
     desk.outside.write_to_host(intent.reason, intent.host)
 
 
+async def retry_path(desk: Desk, intent: intents.RetryPath) -> None:
+    """Open the session again if it stopped; one that runs dials by itself, and is only read anew."""
+    desk.store.apply(session_read(await desk.call(desk.bridge.resume_session(intent.session_id))))
+
+
 HANDLERS: Final[Mapping[type, Handler]] = {
     intents.OpenLink: open_link,
     intents.RetryJoin: retry_join,
@@ -131,4 +136,5 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     intents.AskTime: ask_time,
     intents.Say: say,
     intents.SaveCopy: save_copy,
+    intents.RetryPath: retry_path,
 }
