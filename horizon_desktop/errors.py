@@ -97,7 +97,8 @@ class FileRefused(HorizonError):
     """A file cannot be shared, saved or mirrored as text.
 
     `key` is file.binary, file.encoding, file.big, file.vanished, file.unreadable, file.unwritable, file.changed (not
-    what was last seen), file.differs (another file stands in the mirror's way) or file.name (no name for this disk).
+    what was last seen), file.differs (another file stands in the mirror's way), file.name (no name for this disk),
+    share.nothing (a folder without text) or files.many (a folder with too much in it).
     `values`: file, size.
     """
 

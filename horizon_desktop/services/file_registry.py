@@ -14,7 +14,7 @@ from horizon_desktop.ports.records import FileRow
 from horizon_desktop.ports.storage import Store
 from horizon_desktop.services.shared_document import SharedDocument
 
-MAX_FILES: Final = 300
+MAX_FILES: Final = 250
 """Shared files of one session: their list must fit one message, their texts the memory."""
 
 
@@ -106,7 +106,7 @@ class FileRegistry:
                 if len(self._documents) + len(found) > MAX_FILES:
                     raise UsageError(f"at most {MAX_FILES} files can be shared", code="files.many")
             if not texts:
-                raise FileRefused(f"{top.name} holds no text file", code="file.binary", file=top.name)
+                raise FileRefused(f"{top.name} holds no text file", code="share.nothing", file=top.name)
         return found
 
     async def _begin(self, file_id: FileId, name: str, path: Path, disk: DiskText) -> SharedDocument:

@@ -32,22 +32,13 @@ _MAX_OPENS: Final = 60
 _MINUTE_MS: Final = 60_000
 
 
-class OpenCopy:
-    """One guest's open copy of one document: its two client ids and what it may still do this minute."""
+class GuestAllowance:
+    """What one guest may still do to one document; kept while the session runs, whoever reconnects."""
 
-    def __init__(self, file_id: FileId) -> None:
-        self.header = Opened(file_id, b"", 0, 0, 1, b"", b"", 0)
-        self.is_open = False
-        self.turn = asyncio.Lock()
-        """Updates of one guest to one document are applied one after another."""
-        self._budget = EditBudget()
-        self._retired: set[int] = set()
+    def __init__(self) -> None:
+        self.budget = EditBudget()
         self._opens = 0
         self._opens_since: Tick | None = None
-
-    @property
-    def client_ids(self) -> tuple[int, int]:
-        return (self.header.client_id, self.header.copy_client_id)
 
     def may_open(self, *, now: Tick) -> Decision:
         """Count an opening, or refuse it."""
@@ -55,6 +46,22 @@ class OpenCopy:
             self._opens_since, self._opens = now, 0
         self._opens += 1
         return Allow() if self._opens <= _MAX_OPENS else Deny("rate.edits", f"{self._opens} openings this minute")
+
+
+class OpenCopy:
+    """One guest's open copy of one document: its two client ids and what it may still do this minute."""
+
+    def __init__(self, file_id: FileId, budget: EditBudget) -> None:
+        self.header = Opened(file_id, b"", 0, 0, 1, b"", b"", 0)
+        self.is_open = False
+        self.turn = asyncio.Lock()
+        """Updates of one guest to one document are applied one after another."""
+        self._budget = budget
+        self._retired: set[int] = set()
+
+    @property
+    def client_ids(self) -> tuple[int, int]:
+        return (self.header.client_id, self.header.copy_client_id)
 
     def reopen(self, document: SharedDocument, entropy: Entropy) -> None:
         """Give out fresh client ids; the former ones are never accepted again."""
@@ -72,17 +79,23 @@ class OpenCopy:
             self._retired.update(self.client_ids)
         self.is_open = False
 
-    def check(self, data: bytes, document: SharedDocument, *, now: Tick) -> TextUpdate | Deny:
+    def check(self, data: bytes, document: SharedDocument, *, clock: Clock) -> TextUpdate | Deny:
         """Return the update when it may be applied to the document as it is now."""
+        before = clock.now().tick
+        decision = self._budget.take_bytes(len(data), now=before)
+        if isinstance(decision, Deny):
+            return decision
         try:
             update = read_update(data)
         except RemoteProtocolError as broken:
             return Deny(broken.key, str(broken))
+        finally:
+            self._budget.spend(clock.now().tick.since(before))
         if update.sections and update.sections[0].client in self._retired:
             return Deny("edit.stale", "a client id given back")
         decision = check_update(update, known=document.known, own=self.client_ids)
         if isinstance(decision, Allow):
-            decision = self._budget.take(update, now=now)
+            decision = self._budget.take_structs(update.structs)
         if isinstance(decision, Deny):
             return decision
         return _check_size(update, document) or update

@@ -29,8 +29,8 @@ class GuestOutbox:
         self._send = send
         self._replicas = replicas
         self._clock = clock
-        self._waiting: deque[HostEdits | _Batch] = deque()
-        self._bytes = 0
+        self._waiting: deque[HostEdits | _Batch | _Whole] = deque()
+        self._sending: _Whole | None = None
         self._filled = asyncio.Event()
 
     def put(self, message: HostEdits) -> None:
@@ -40,15 +40,18 @@ class GuestOutbox:
         self._waiting.append(message)
         self._filled.set()
 
+    def put_text(self, header: Opened, state: Callable[[], Awaitable[bytes]]) -> None:
+        """Queue the whole text of an open copy; `state` is asked for it when its turn comes, not before."""
+        self._waiting.append(_Whole(header, state))
+        self._filled.set()
+
     def put_update(self, header: "Opened", update: bytes) -> None:
         """Queue an update for the guest's open copy; `header` is what it was opened with, without data.
 
         Too much waiting: everything of this file becomes one Resync.
         """
-        self._bytes += len(update)
-        if self._bytes > _MAX_WAITING_BYTES:
+        if sum(map(_size, self._waiting)) + len(update) > _MAX_WAITING_BYTES:
             self.forget(header.file_id)
-            self._bytes = 0
             self.put(Resync(header.file_id, LAG_RULE))
             return
         last = self._waiting[-1] if self._waiting else None
@@ -60,6 +63,8 @@ class GuestOutbox:
 
     def forget(self, file_id: FileId) -> None:
         """Drop what waits of one file."""
+        if self._sending is not None and self._sending.header.file_id == file_id:
+            self._sending.is_forgotten = True
         self._waiting = deque(entry for entry in self._waiting if _file_of(entry) != file_id)
 
     async def run(self) -> None:
@@ -69,22 +74,32 @@ class GuestOutbox:
                 await self._filled.wait()
                 self._filled.clear()
                 while self._waiting:
-                    entry = self._waiting.popleft()
-                    for message in self._messages(entry):
+                    for message in await self._messages(self._waiting.popleft()):
                         await self._send(data_type_of(message), message)
                 await self._clock.sleep(_PAUSE_MS)
         except HorizonError:
             self._waiting.clear()
 
-    def _messages(self, entry: "HostEdits | _Batch") -> Sequence[HostEdits]:
+    async def _messages(self, entry: "HostEdits | _Batch | _Whole") -> Sequence[HostEdits]:
+        if isinstance(entry, _Whole):
+            self._sending = entry
+            state = await entry.state()
+            return () if entry.is_forgotten else pieces(entry.header, state)
         if not isinstance(entry, _Batch):
             return (entry,)
-        update = self._replicas.merge(entry.updates)
-        self._bytes = max(0, self._bytes - sum(map(len, entry.updates)))
-        header = entry.header
+        update, header = self._replicas.merge(entry.updates), entry.header
         if len(update) <= MAX_PIECE_BYTES:
             return (Update(header.file_id, header.epoch, update),)
         return pieces(header, update)
+
+
+class _Whole:
+    """An open copy's whole text, not built yet."""
+
+    def __init__(self, header: Opened, state: Callable[[], Awaitable[bytes]]) -> None:
+        self.header = header
+        self.state = state
+        self.is_forgotten = False
 
 
 class _Batch:
@@ -113,7 +128,11 @@ def pieces(header: Opened, data: bytes) -> tuple[Opened, ...]:
     )
 
 
-def _file_of(entry: HostEdits | _Batch) -> FileId | None:
-    if isinstance(entry, _Batch):
+def _size(entry: HostEdits | _Batch | _Whole) -> int:
+    return sum(map(len, entry.updates)) if isinstance(entry, _Batch) else 0
+
+
+def _file_of(entry: HostEdits | _Batch | _Whole) -> FileId | None:
+    if isinstance(entry, _Batch | _Whole):
         return entry.header.file_id
     return None if isinstance(entry, FileList) else entry.file_id

@@ -19,10 +19,11 @@ from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.storage import Store
 from horizon_desktop.protocol.payloads.edit_rules import check_update
 from horizon_desktop.protocol.payloads.edits import FileList, GuestEdits, HostEdits, Open, Resync, Shut, Update
+from horizon_desktop.services.document_guest import DocumentGuest
 from horizon_desktop.services.document_saving import DocumentSaving
 from horizon_desktop.services.file_registry import FileRegistry
-from horizon_desktop.services.guest_gate import OpenCopy
-from horizon_desktop.services.guest_outbox import GuestOutbox, pieces
+from horizon_desktop.services.guest_gate import GuestAllowance, OpenCopy
+from horizon_desktop.services.guest_outbox import GuestOutbox
 from horizon_desktop.services.shared_document import SharedDocument, fresh_client_id, read_own_update
 
 SendToGuest = Callable[[DeviceKey, DataType, HostEdits], Awaitable[None]]
@@ -57,7 +58,8 @@ class HostDocuments:
             session_id=session_id, files=files, replicas=replicas, store=store, entropy=entropy, folder=folder
         )
         self._saving = DocumentSaving(documents=self._registry.all, files=files, store=store, clock=clock, events=self)
-        self._guests: dict[DeviceKey, _Guest] = {}
+        self._guests: dict[DeviceKey, DocumentGuest] = {}
+        self._allowances: dict[tuple[DeviceKey, FileId], GuestAllowance] = {}
         self._editors: dict[FileId, set[int]] = {}
         self._group: asyncio.TaskGroup | None = None
 
@@ -133,7 +135,8 @@ class HostDocuments:
     def guest_up(self, peer: DeviceKey, *, may_edit: bool) -> None:
         """A new incarnation of a guest is linked: forget what the former one had open and send the list."""
         self.guest_gone(peer)
-        guest = self._guests[peer] = _Guest(peer, self._send, self._replicas, self._clock)
+        outbox = self._outbox(peer)
+        guest = self._guests[peer] = DocumentGuest(peer, outbox, lambda file_id: self._allowance(peer, file_id).budget)
         guest.outbox.put(self._list_for(may_edit=may_edit))
         guest.may_edit = may_edit
         if self._group is not None:
@@ -151,6 +154,12 @@ class HostDocuments:
         guest = self._guests.pop(peer, None)
         if guest is not None:
             guest.stop()
+
+    def _outbox(self, peer: DeviceKey) -> GuestOutbox:
+        async def send(data_type: DataType, message: HostEdits) -> None:
+            await self._send(peer, data_type, message)
+
+        return GuestOutbox(send=send, replicas=self._replicas, clock=self._clock)
 
     async def from_guest(self, peer: DeviceKey, *, may_edit: bool, message: GuestEdits) -> Decision:
         """Act on a guest's message; Allow only once what it changed is in the store. Raises StoreUnavailable."""
@@ -173,21 +182,29 @@ class HostDocuments:
                         return Deny("file.unknown", "no longer shared")
                     raise
 
-    async def _open(self, guest: "_Guest", document: SharedDocument) -> Decision:
+    async def _open(self, guest: DocumentGuest, document: SharedDocument) -> Decision:
         copy = guest.copy(document.file_id)
-        decision = copy.may_open(now=self._clock.now().tick)
+        decision = self._allowance(guest.peer, document.file_id).may_open(now=self._clock.now().tick)
         if isinstance(decision, Deny):
             return decision
-        while not document.is_kept:
-            await document.keep()
-        # No waiting from here on: what is sent now and what follows must fit together without a gap.
-        guest.outbox.forget(document.file_id)
-        copy.reopen(document, self._entropy)
-        for message in pieces(copy.header, document.full_update()):
-            guest.outbox.put(message)
+        async with copy.turn:
+            guest.outbox.forget(document.file_id)
+            copy.reopen(document, self._entropy)
+            guest.outbox.put_text(copy.header, lambda: self._kept_state(document))
         return Allow()
 
-    async def _update(self, guest: "_Guest", document: SharedDocument, message: Update, *, may_edit: bool) -> Decision:
+    async def _kept_state(self, document: SharedDocument) -> bytes:
+        """Return the whole text once the store holds all of it: nobody may know more than the host after a crash."""
+        while not document.is_kept:
+            await document.keep()
+        return document.full_update()
+
+    def _allowance(self, peer: DeviceKey, file_id: FileId) -> GuestAllowance:
+        return self._allowances.setdefault((peer, file_id), GuestAllowance())
+
+    async def _update(
+        self, guest: DocumentGuest, document: SharedDocument, message: Update, *, may_edit: bool
+    ) -> Decision:
         copy = guest.copy(document.file_id)
         if not copy.is_open:
             return Deny("edit.closed")
@@ -204,8 +221,8 @@ class HostDocuments:
                 copy.shut()
             return decision
 
-    async def _apply(self, copy: OpenCopy, document: SharedDocument, data: bytes, *, author: "_Guest") -> Decision:
-        update = copy.check(data, document, now=self._clock.now().tick)
+    async def _apply(self, copy: OpenCopy, document: SharedDocument, data: bytes, *, author: DocumentGuest) -> Decision:
+        update = copy.check(data, document, clock=self._clock)
         if isinstance(update, Deny):
             return update
         await self._keep_original(document)
@@ -236,7 +253,7 @@ class HostDocuments:
             document.is_original_kept = True
 
     async def _spread(
-        self, document: SharedDocument, updates: Sequence[bytes], *, author: "_Guest | None" = None
+        self, document: SharedDocument, updates: Sequence[bytes], *, author: DocumentGuest | None = None
     ) -> None:
         """Keep a change in the store, then give it to everybody but its author, and save it soon."""
         self._saving.touch(document)
@@ -261,8 +278,7 @@ class HostDocuments:
     async def open_replica(self, file_id: FileId) -> DocumentSeed:
         """Return what an editor starts from. Raises UsageError when there is no such file."""
         document = self._document(file_id)
-        while not document.is_kept:
-            await document.keep()
+        state = await self._kept_state(document)
         editors = self._editors.setdefault(file_id, set())
         client_id = fresh_client_id(self._entropy, document.known.clocks.keys() | editors)
         editors.add(client_id)
@@ -271,7 +287,7 @@ class HostDocuments:
             path=document.row.path,
             epoch=document.epoch,
             client_id=client_id,
-            state=document.full_update(),
+            state=state,
             may_edit=True,
         )
 
@@ -347,43 +363,3 @@ class HostDocuments:
         if document is None:
             raise UsageError("no such file is shared", code="file.unknown")
         return document
-
-
-class _Guest:
-    """One linked incarnation of a guest: what it has open and what waits for it."""
-
-    def __init__(self, peer: DeviceKey, send: SendToGuest, replicas: ReplicaFactory, clock: Clock) -> None:
-        async def send_to_peer(data_type: DataType, message: HostEdits) -> None:
-            await send(peer, data_type, message)
-
-        self.may_edit = False
-        self.outbox = GuestOutbox(send=send_to_peer, replicas=replicas, clock=clock)
-        self._copies: dict[FileId, OpenCopy] = {}
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self, group: asyncio.TaskGroup) -> None:
-        self._task = group.create_task(self.outbox.run(), name="documents.guest")
-
-    def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-
-    def copy(self, file_id: FileId) -> OpenCopy:
-        """Return this guest's state of a document, open or not."""
-        return self._copies.setdefault(file_id, OpenCopy(file_id))
-
-    def forget(self, file_id: FileId) -> None:
-        self.outbox.forget(file_id)
-        if file_id in self._copies:
-            self._copies[file_id].shut()
-
-    def resync(self, file_id: FileId, rule: str) -> None:
-        """Have the guest open the document again, if it has it open."""
-        if file_id in self._copies and self._copies[file_id].is_open:
-            self.forget(file_id)
-            self.outbox.put(Resync(file_id, rule))
-
-    def put_update(self, file_id: FileId, update: bytes) -> None:
-        copy = self._copies.get(file_id)
-        if copy is not None and copy.is_open:
-            self.outbox.put_update(copy.header, update)

@@ -214,3 +214,34 @@ async def test_unknown_channel_messages_for_documents_raise_the_peers_error() ->
         _, attacker, _ = await victim_and_attacker(room)
         for body in (b"\x91\x63", b"\x92\x02\xc4\x10" + bytes(16), b"\xc0", b"", b"\xdd\xff\xff\xff\xff"):
             assert await attacker.offer(DataType.DOCUMENT, body) == "message.form"
+
+
+async def test_a_minutes_share_is_not_won_back_by_reconnecting() -> None:
+    async with a_room() as room:
+        _, attacker, window = await victim_and_attacker(room)
+        own = window.replica.client_id
+        for turn in range(11):
+            first = turn * 19_000
+            chain = [item("a", (own, first + at - 1) if first + at else None) for at in range(19_000)]
+            await refusal(room, attacker, window, update(own, first, chain))
+        again = room.join("attacker")
+        window = await again.window("train.py")
+        chain = [item("z") for _ in range(19_000)]
+        assert await refusal(room, again, window, update(window.replica.client_id, 0, chain)) == "rate.edits"
+
+
+async def test_a_history_cannot_be_filled_for_ever() -> None:
+    async with a_room() as room:
+        _, attacker, window = await victim_and_attacker(room)
+        own, rule, sent = window.replica.client_id, "", 0
+        for turn in range(30):
+            first = turn * 19_000
+            chain = [item("a", (own, first + at - 1) if first + at else None) for at in range(19_000)]
+            gone = deletion(own, first, 19_000)
+            rule = await refusal(room, attacker, window, update(own, first, chain, gone))
+            if rule:
+                break
+            sent += 1
+            if turn % 9 == 8:
+                room.clock.advance(minutes=1)
+        assert (rule, sent) == ("edit.history", 21)

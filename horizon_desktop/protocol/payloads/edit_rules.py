@@ -96,42 +96,49 @@ def _is_half(mark: Mark, known: KnownText, fresh: Collection[Mark]) -> bool:
 
 
 class EditLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """What one guest may do to one document in a minute. Far above typing, pasting and reformatting."""
+    """What one guest may do to one document. Far above typing, pasting and reformatting."""
 
-    bytes: int = 16 * 1024 * 1024
-    structs: int = 200_000
-    apply_ms: int = 3_000
-    """Time spent in the CRDT library for this guest's updates: some small updates are slow on purpose."""
+    bytes_a_minute: int = 16 * 1024 * 1024
+    structs_a_minute: int = 200_000
+    work_ms_a_minute: int = 3_000
+    """Time spent reading and applying this guest's updates: some small updates are slow on purpose."""
+    structs_in_all: int = 400_000
+    """Every one stays in the history for as long as the document lives, deleted or not."""
 
 
 class EditBudget:
-    """Counts one guest's use of one document, minute by minute."""
+    """Counts one guest's use of one document, minute by minute and in all. It outlives links and openings."""
 
     def __init__(self, limits: EditLimits | None = None) -> None:
         self._limits = limits if limits is not None else EditLimits()
         self._minute: Tick | None = None
         self._bytes = 0
         self._structs = 0
-        self._apply_ms = 0
+        self._work_ms = 0
+        self._structs_in_all = 0
 
-    def take(self, update: TextUpdate, *, now: Tick) -> Decision:
-        """Count an update, or refuse it with `rate.edits`."""
+    def take_bytes(self, count: int, *, now: Tick) -> Decision:
+        """Count an update before it is read, or refuse it with `rate.edits`."""
         if self._minute is None or now.since(self._minute) >= _MINUTE_MS:
-            self._minute, self._bytes, self._structs, self._apply_ms = now, 0, 0, 0
-        limits = self._limits
-        if (
-            self._bytes + len(update.data) > limits.bytes
-            or self._structs + update.structs > limits.structs
-            or self._apply_ms > limits.apply_ms
-        ):
-            return Deny("rate.edits", f"{self._bytes} bytes, {self._structs} structs, {self._apply_ms} ms this minute")
-        self._bytes += len(update.data)
-        self._structs += update.structs
+            self._minute, self._bytes, self._structs, self._work_ms = now, 0, 0, 0
+        self._bytes += count
+        if self._bytes > self._limits.bytes_a_minute or self._work_ms > self._limits.work_ms_a_minute:
+            return Deny("rate.edits", f"{self._bytes} bytes, {self._work_ms} ms this minute")
         return Allow()
 
-    def spend(self, apply_ms: int) -> Decision:
-        """Count time spent applying; refuse the rest of the update once the minute's share is used up."""
-        self._apply_ms += apply_ms
-        if self._apply_ms > self._limits.apply_ms:
-            return Deny("rate.edits", f"{self._apply_ms} ms of work this minute")
+    def take_structs(self, count: int) -> Decision:
+        """Count what an update holds, or refuse it with `rate.edits`, or `edit.history` for good."""
+        if self._structs_in_all + count > self._limits.structs_in_all:
+            return Deny("edit.history", f"{self._structs_in_all} structs in all")
+        if self._structs + count > self._limits.structs_a_minute:
+            return Deny("rate.edits", f"{self._structs} structs this minute")
+        self._structs += count
+        self._structs_in_all += count
+        return Allow()
+
+    def spend(self, work_ms: int) -> Decision:
+        """Count time spent; refuse what is left of an update once the minute's share is used up."""
+        self._work_ms += work_ms
+        if self._work_ms > self._limits.work_ms_a_minute:
+            return Deny("rate.edits", f"{self._work_ms} ms of work this minute")
         return Allow()
