@@ -5,11 +5,12 @@ SHELL := /bin/bash
 BIN := .venv/bin
 WORKERS ?= 2
 PYTEST_ARGS ?=
+LABS ?= 6
 
-.PHONY: help setup run hub test check fmt fmt-check lint types imports bench lock migration migrate docs clean
+.PHONY: help setup run hub test test-network check fmt fmt-check lint types imports bench lock migration migrate docs clean
 
 help: ## list these words
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: ## create .venv and everything the other words need
 	@packaging/setup.sh
@@ -19,6 +20,9 @@ run: ## open the application; without a screen, play host and guest on a virtual
 
 hub: setup ## run a hub with a throwaway data folder
 	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && $(BIN)/horizon hub --listen 127.0.0.1:8443 --data "$$data"
+
+test-network: setup ## run the whole matrix of networks and faults, in laboratories side by side
+	@$(BIN)/python -m pytest -n $(LABS) -m network_full tests/network $(PYTEST_ARGS)
 
 test: setup ## run all tests, offscreen, in parallel
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)

@@ -23,15 +23,19 @@ class PolledNetworkWatch:
         self._read = read
 
     async def changes(self) -> AsyncIterator[None]:
-        last = await self._look()
+        last = await self._look(())
         while True:
             before = self._clock.now().tick
             await self._clock.sleep(LOOK_MS)
             has_slept = self._clock.now().tick.since(before) >= SLEPT_MS
-            found = await self._look()
+            found = await self._look(last)
             if found and (found != last or has_slept):
                 yield
             last = found
 
-    async def _look(self) -> tuple[str, ...]:
-        return tuple(await asyncio.to_thread(self._read))
+    async def _look(self, last: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the addresses; those of last time when the system does not tell any now."""
+        try:
+            return tuple(await asyncio.to_thread(self._read))
+        except OSError:
+            return last

@@ -1,7 +1,7 @@
 """A change of addresses is told once, the mere loss of the network not, and neither is waking up missed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from horizon_desktop.adapters.network_watch import PolledNetworkWatch
@@ -18,10 +18,13 @@ class Machine:
         self.addresses: Sequence[str] = HOME
         self.looks = 0
         self.told = 0
+        self.is_broken = False
         self.clock = FakeClock(Instant(1_800_000_000_000))
 
     def read(self) -> Sequence[str]:
         self.looks += 1
+        if self.is_broken:
+            raise OSError("no interface can be asked")
         return self.addresses
 
     async def look(self) -> None:
@@ -32,7 +35,7 @@ class Machine:
         """Sleep for an hour and wake up."""
         await self._looked(lambda: self.clock.advance(minutes=60))
 
-    async def _looked(self, act) -> None:  # type: ignore[no-untyped-def]
+    async def _looked(self, act: Callable[[], None]) -> None:
         looks = self.looks
         act()
         async with asyncio.timeout(10):
@@ -81,6 +84,15 @@ async def test_a_network_that_goes_is_not_told_and_one_that_comes_back_is() -> N
         machine.addresses = HOME
         await machine.look()
         assert machine.told == 1
+
+
+async def test_a_system_that_cannot_tell_for_once_changes_nothing() -> None:
+    async with watched() as machine:
+        machine.is_broken = True
+        await machine.look()
+        machine.is_broken = False
+        await machine.look()
+        assert machine.told == 0
 
 
 async def test_waking_from_sleep_is_told_though_the_addresses_are_the_same() -> None:

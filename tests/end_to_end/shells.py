@@ -58,12 +58,14 @@ class Shell:
         self.process.stdin.write(text)
         self.process.stdin.flush()
 
-    def expect(self, event: str, matches: Callable[[Line], bool] = lambda _: True) -> Line:
+    def expect(
+        self, event: str, matches: Callable[[Line], bool] = lambda _: True, *, within_s: float = DEADLINE_S
+    ) -> Line:
         """Return the first line of this event that matches, read already or to come."""
         for line in self.lines:
             if line["event"] == event and matches(line):
                 return line
-        end = time.monotonic() + DEADLINE_S
+        end = time.monotonic() + within_s
         while True:
             try:
                 line = self._queue.get(timeout=max(0.01, end - time.monotonic()))
@@ -72,6 +74,14 @@ class Shell:
             self.lines.append(line)
             if line["event"] == event and matches(line):
                 return line
+
+    def read(self) -> list[Line]:
+        """Return every line so far."""
+        while True:
+            try:
+                self.lines.append(self._queue.get_nowait())
+            except queue.Empty:
+                return self.lines
 
     def kill(self) -> None:
         """Kill it as a crash does."""

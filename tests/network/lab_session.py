@@ -1,4 +1,4 @@
-"""The product in a network laboratory: hub, host and guest by their commands, and a counted stream of edits each way."""
+"""The product in a network laboratory: hub, host and guest by their commands, and a counted stream of edits."""
 
 import json
 import shutil
@@ -98,7 +98,9 @@ class LabSession:
         with ExitStack() as opened:
             opened.callback(self._keep_logs)
             opened.enter_context(self.lab)
-            self.lab.start_stun()
+            stun = self.lab.start_stun()
+            assert stun.stdout is not None
+            opened.enter_context(stun.stdout)
             self.shared.mkdir()
             for name in ("down.txt", "up.txt", "both.txt"):
                 (self.shared / name).write_text("")
