@@ -10,6 +10,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 MAX_MESSAGE_BYTES: Final = 4096
 """A link is at most 512 characters; the rest is room for new fields."""
 ANSWER_MS: Final = 1000
+_GONE: Final = QLocalSocket.LocalSocketState.UnconnectedState
 
 
 class SecondStart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,6 +32,7 @@ class SingleInstance(QObject):
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._accept)
+        self._visitors: list[QLocalSocket] = []
 
     def claim(self, start: SecondStart) -> bool:
         """Return True when this is the profile's first application; else hand `start` to the first and return False.
@@ -50,6 +52,11 @@ class SingleInstance(QObject):
     def close(self) -> None:
         """Stop listening and remove the socket."""
         self._server.close()
+        visitors, self._visitors = self._visitors, []
+        for visitor in visitors:
+            visitor.readyRead.disconnect(self._read_all)
+            visitor.disconnected.disconnect(self._sweep)
+            visitor.abort()
 
     def _hand_over(self, start: SecondStart) -> bool:
         socket = QLocalSocket()
@@ -62,11 +69,25 @@ class SingleInstance(QObject):
         return is_taken
 
     def _accept(self) -> None:
-        while (socket := self._server.nextPendingConnection()) is not None:
-            socket.readyRead.connect(lambda socket=socket: self._read(socket))
-            socket.disconnected.connect(socket.deleteLater)
-            if socket.bytesAvailable():
-                self._read(socket)
+        while self._server.hasPendingConnections():
+            visitor = self._server.nextPendingConnection()
+            visitor.setParent(self)
+            self._visitors.append(visitor)
+            visitor.readyRead.connect(self._read_all)
+            visitor.disconnected.connect(self._sweep)
+        self._read_all()
+
+    def _sweep(self) -> None:
+        """Let go of visitors that have left."""
+        left = [visitor for visitor in self._visitors if visitor.state() == _GONE]
+        self._visitors = [visitor for visitor in self._visitors if visitor not in left]
+        for visitor in left:
+            visitor.deleteLater()
+
+    def _read_all(self) -> None:
+        for visitor in tuple(self._visitors):
+            if visitor.bytesAvailable():
+                self._read(visitor)
 
     def _read(self, socket: QLocalSocket) -> None:
         if socket.bytesAvailable() > MAX_MESSAGE_BYTES:
