@@ -46,6 +46,18 @@ _OPEN_DEADLINE_MS: Final = 10_000
 _POLL_MS: Final = 50
 _KEPT_AFTER: Final = frozenset({"edit.lag", "edit.epoch", "edit.clock", "edit.gap", "edit.apply", "rate.edits"})
 """Refusals that are nobody's forbidden wish: what was written is put in again. After any other it is dropped."""
+_LINK_RULES: Final = {
+    "token.expired": True,
+    "token.epoch": True,
+    "peer.unknown": True,
+    "rate.exceeded": True,
+    "type.forbidden": False,
+    "channel.closed": False,
+    "message.oversize": False,
+}
+"""Rules of the link's own gates, at either end, and whether what they stopped is put in again later."""
+_LINK_WAIT_MS: Final = 3_000
+"""Until then a new token has come, or the rate has room."""
 _MAX_AGAINS: Final = 3
 _AGAIN_WINDOW_MS: Final = 60_000
 _RATE_WAIT_MS: Final = 15_000
@@ -105,6 +117,12 @@ class GuestDocuments:
             for held in self._copies.values():
                 held.ask_again()
         self._filled.set()
+
+    def refused(self, rule: str) -> None:
+        """The link's gate at the host refused something of ours on this channel: open anew what it may have been."""
+        if rule in _LINK_RULES:
+            for held in self._copies.values():
+                self._stopped(held, rule)
 
     async def from_host(self, message: HostEdits) -> None:
         """Act on a message of the host. Raises RemoteProtocolError when it breaks the protocol."""
@@ -305,8 +323,10 @@ class GuestDocuments:
         except LinkLost:
             held.must_ask = True
             raise
-        except AccessRefused:
-            _log.info("document.closed_to_us", file_id=held.copy.file_id.hex())  # asked again with the next host
+        except AccessRefused as refused:
+            _log.info("document.closed_to_us", file_id=held.copy.file_id.hex(), rule=refused.key)
+            if _LINK_RULES.get(refused.key, False):
+                self._stopped(held, refused.key)
 
     async def _send_edits(self, held: "_Held") -> None:
         copy, epoch = held.copy, held.copy.epoch
@@ -317,10 +337,15 @@ class GuestDocuments:
         except LinkLost:
             held.ask_again()  # what was on its way is put in again when the host is back
             raise
-        except AccessRefused:
-            copy.must_keep_edits = False
-            held.ask_again()
-            self._filled.set()
+        except AccessRefused as refused:
+            self._stopped(held, refused.key)
+
+    def _stopped(self, held: "_Held", rule: str) -> None:
+        """A gate of the link let something of this document not pass."""
+        is_kept = _LINK_RULES.get(rule, False)
+        held.copy.must_keep_edits = held.copy.must_keep_edits and is_kept
+        held.ask_again(after=self._clock.now().tick.plus(_LINK_WAIT_MS) if is_kept else None)
+        self._filled.set()
 
     async def _tell(self, message: GuestEdits) -> None:
         await self._send(data_type_of(message), message)

@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from horizon_desktop.domain.collaboration.channel import ChannelKind
 from horizon_desktop.domain.decision import Deny
 from horizon_desktop.domain.events import (
     AccessChanged,
@@ -88,6 +89,8 @@ class HostTraffic:
                 bus.publish(
                     ActionRefused(session_id=core.text_id, peer_id=peer, channel=event.channel, rule=event.rule)
                 )
+                if event.is_ours and event.channel == ChannelKind.EDITS:
+                    core.documents.refused(event.rule)
             case link_events.HubReached():
                 bus.publish(HubChanged(session_id=core.text_id, is_connected=True, hub=event.hub))
             case link_events.HubFailed():

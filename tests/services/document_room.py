@@ -101,6 +101,8 @@ class Guest:
         self.is_up = asyncio.Event()
         self.is_up.set()
         self.may_edit = True
+        self.is_stopped_by_gate = False
+        """The link's gate at the host lets nothing pass."""
         self.refused: list[str] = []
         self.from_host: asyncio.Queue[tuple[DataType, bytes]] = asyncio.Queue()
         self.to_host: asyncio.Queue[tuple[DataType, bytes]] = asyncio.Queue()
@@ -135,7 +137,8 @@ class Guest:
         while True:
             data_type, body = await self.to_host.get()
             await self.is_up.wait()
-            await self.offer(data_type, body)
+            if not self.is_stopped_by_gate:
+                await self.offer(data_type, body)
 
     async def offer(self, data_type: DataType, body: bytes) -> str:
         """Hand a message to the host as its link would; return the rule it was refused by, or nothing."""

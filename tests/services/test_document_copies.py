@@ -294,3 +294,42 @@ async def test_an_edit_for_a_document_that_is_not_open_is_the_windows_mistake() 
         await room.until(lambda: bool(guest.documents.files()))
         with pytest.raises(LocalProtocolError):
             await guest.documents.apply_local(file_id, b"", b"\x00\x00")
+
+
+@pytest.mark.parametrize("rule", ["token.expired", "rate.exceeded"])
+async def test_an_edit_that_the_links_gate_stopped_for_a_while_is_put_in_again(rule: str) -> None:
+    async with a_room() as room:
+        await room.share("train.py", b"one\n")
+        guest = room.join("kestrel")
+        window = await guest.window("train.py")
+        guest.is_stopped_by_gate = True
+        await window.type(0, "zero\n")
+        await room.clock.run_for(ms=50)
+        guest.is_stopped_by_gate = False
+        guest.documents.refused(rule)
+        await room.until(lambda: room.disk.contents[TRAIN] == b"zero\none\n")
+
+
+async def test_an_edit_that_the_links_gate_forbids_is_taken_back() -> None:
+    async with a_room() as room:
+        await room.share("train.py", b"one\n")
+        guest = room.join("kestrel")
+        window = await guest.window("train.py")
+        guest.is_stopped_by_gate = True
+        await window.type(0, "zero\n")
+        await room.clock.run_for(ms=50)
+        guest.is_stopped_by_gate = False
+        guest.documents.refused("type.forbidden")
+        await room.until(lambda: bool(guest.facts.of(DocumentReset)))
+        await window.refresh(room)
+        assert window.text() == "one\n"
+
+
+async def test_a_rule_of_the_documents_themselves_is_not_taken_for_the_links() -> None:
+    async with a_room() as room:
+        await room.share("train.py", b"one\n")
+        guest = room.join("kestrel")
+        await guest.window("train.py")
+        guest.documents.refused("edit.clock")
+        await room.calm()
+        assert guest.facts.of(DocumentReset) == []
