@@ -1,4 +1,4 @@
-"""From the start of the process to the first painted window (goal below 1.5 s; SPEC section 4). Without a screen: offscreen."""
+"""From the start of the process to the first painted window (goal below 1.5 s). Offscreen without a screen."""
 
 import os
 import statistics
