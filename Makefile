@@ -30,7 +30,7 @@ test: setup ## run all tests, offscreen, in parallel
 check: fmt-check lint types imports test ## what must be green before review
 
 fmt: setup ## write every file in the one form
-	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --select I,RUF100 .
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix --select I .
 
 fmt-check: setup
 	@$(BIN)/ruff format --check .

@@ -1,7 +1,6 @@
 """From a key in the host's editor to the pixels in the guest's, and frames a second under 1000 edits a second.
 
-
-Two editors, two network threads, a hub and a real session in one process: replica, bridge, link and paint are all in it.
+Two editors, two network threads, a hub and a real session in one process: replica, bridge, link and paint are in it.
 """
 
 import asyncio

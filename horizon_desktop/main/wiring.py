@@ -96,7 +96,7 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
         )
         name = await _name(store)
         bridge: EphemeralBridge
-        sessions = Sessions(parts=parts, hubs=hubs, name=lambda: bridge.current_name(), group=group)  # noqa: PLW0108  (made below)
+        sessions = Sessions(parts=parts, hubs=hubs, name=lambda: bridge.current_name(), group=group)
         bridge = EphemeralBridge(parts=parts, sessions=sessions, key_home=secrets.home, name=name)
         await sessions.sweep()
         watch = PolledNetworkWatch(clock=clock, read=_ways_out)

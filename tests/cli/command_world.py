@@ -89,7 +89,7 @@ class World:
     async def until(self, is_so: Callable[[], object]) -> None:
         """Wait until something is so; lines come from a thread, so turns of the loop alone do not do."""
         async with asyncio.timeout(DEADLINE_S):
-            while not is_so():  # noqa: ASYNC110  (a file descriptor's thread has no event to wait for)
+            while not is_so():
                 await asyncio.sleep(0.005)
 
     async def printed(self, event: str, count: int = 1) -> dict[str, Any]:

@@ -78,7 +78,7 @@ async def test_a_hidden_answer_is_not_echoed_and_the_terminal_is_as_before(capsy
     before = termios.tcgetattr(theirs)
     lines = TypedLines(theirs)
     asking = asyncio.get_running_loop().create_task(lines.ask("Code: ", is_hidden=True))
-    while termios.tcgetattr(theirs)[3] & termios.ECHO:  # noqa: ASYNC110  (a terminal has no event to wait for)
+    while termios.tcgetattr(theirs)[3] & termios.ECHO:
         await asyncio.sleep(0.001)
     os.write(ours, b"7Q4M-X2KD\n")
     assert await asking == "7Q4M-X2KD"
@@ -98,7 +98,7 @@ async def test_a_prompt_that_is_given_up_leaves_the_terminal_as_it_was() -> None
     ours, theirs = pty.openpty()
     before = termios.tcgetattr(theirs)
     asking = asyncio.get_running_loop().create_task(TypedLines(theirs).ask("Code: ", is_hidden=True))
-    while termios.tcgetattr(theirs)[3] & termios.ECHO:  # noqa: ASYNC110  (a terminal has no event to wait for)
+    while termios.tcgetattr(theirs)[3] & termios.ECHO:
         await asyncio.sleep(0.001)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -107,7 +107,7 @@ async def host_a_file(
 async def eventually(is_true: Callable[[], bool], what: str) -> None:
     """Wait until a condition about the disk holds; fails after the deadline."""
     async with asyncio.timeout(DEADLINE_S):
-        while not is_true():  # noqa: ASYNC110 - a disk sets no event
+        while not is_true():
             await asyncio.sleep(0.02)
     assert is_true(), what
 

@@ -15,8 +15,6 @@ class SeededEntropy:
             raise ValueError(f"count is 1 to 1024, got {count}")
         drawn = b""
         while len(drawn) < count:
-            drawn += hashlib.sha256(
-                self._seed + self._counter.to_bytes(8, "big")
-            ).digest()
+            drawn += hashlib.sha256(self._seed + self._counter.to_bytes(8, "big")).digest()
             self._counter += 1
         return drawn[:count]

@@ -44,9 +44,7 @@ class MemoryTextFiles:
         inside = sorted(found for found in self.contents if path in found.parents)
         if not inside:
             raise FileRefused(f"{path.name} is gone", code="file.vanished", file=path.name)
-        return [
-            found for found in inside if not any(part.startswith(".") for part in found.relative_to(path).parts)
-        ]
+        return [found for found in inside if not any(part.startswith(".") for part in found.relative_to(path).parts)]
 
     def watch(self, paths: Sequence[Path]) -> None:
         self.watched = tuple(paths)

@@ -59,7 +59,7 @@ async def connect(dialer: WebHubDialer, hub: Hub, host: Host, guest: Guest):
 async def until(holds: Callable[[], bool]) -> None:
     """Look again until something holds that real sockets bring about."""
     async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110
+        while not holds():
             await asyncio.sleep(0.01)
 
 

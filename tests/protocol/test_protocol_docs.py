@@ -8,6 +8,9 @@ from tests.conftest import ROOT
 
 def test_the_protocol_tables_are_those_of_the_code() -> None:
     checked = subprocess.run(
-        [sys.executable, ROOT / "packaging" / "protocol_docs.py", "--check"], capture_output=True, text=True, check=False
+        [sys.executable, ROOT / "packaging" / "protocol_docs.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
