@@ -10,7 +10,6 @@ from horizon_desktop.domain.collaboration.channel import DataType
 from horizon_desktop.domain.collaboration.documents import DocumentSeed, SharedFile
 from horizon_desktop.domain.events import DocumentReset, DocumentUpdated, FilesChanged
 from horizon_desktop.domain.ids import FileId, SessionId, session_text
-from horizon_desktop.domain.instants import Tick
 from horizon_desktop.errors import (
     AccessRefused,
     LinkLost,
@@ -34,6 +33,7 @@ from horizon_desktop.protocol.payloads.edits import (
 )
 from horizon_desktop.protocol.payloads.yjs_split import split_update
 from horizon_desktop.services.document_copy import DocumentCopy
+from horizon_desktop.services.held_copy import HeldCopy
 
 SendToHost = Callable[[DataType, GuestEdits], Awaitable[None]]
 """Queue one message of the edits channel for the host; waits while the link's queue is full. May raise HorizonError."""
@@ -44,7 +44,9 @@ _TURN_MS: Final = 16
 """Edits of one such turn travel together (PROTOCOL section 6: honest senders pace and merge)."""
 _OPEN_DEADLINE_MS: Final = 10_000
 _POLL_MS: Final = 50
-_KEPT_AFTER: Final = frozenset({"edit.lag", "edit.epoch", "edit.clock", "edit.gap", "edit.apply", "rate.edits"})
+_KEPT_AFTER: Final = frozenset(
+    {"edit.lag", "edit.epoch", "edit.clock", "edit.gap", "edit.apply", "rate.edits", "store.unavailable"}
+)
 """Refusals that are nobody's forbidden wish: what was written is put in again. After any other it is dropped."""
 _LINK_RULES: Final = {
     "token.expired": True,
@@ -56,11 +58,10 @@ _LINK_RULES: Final = {
     "message.oversize": False,
 }
 """Rules of the link's own gates, at either end, and whether what they stopped is put in again later."""
+_WAITS_MS: Final = {"rate.edits": 15_000, "store.unavailable": 2_000}
+"""Refusals after which the host needs time; there is no end to trying."""
 _LINK_WAIT_MS: Final = 3_000
 """Until then a new token has come, or the rate has room."""
-_MAX_AGAINS: Final = 3
-_AGAIN_WINDOW_MS: Final = 60_000
-_RATE_WAIT_MS: Final = 15_000
 
 _log = structlog.get_logger(__name__)
 
@@ -90,7 +91,7 @@ class GuestDocuments:
         self._clock = clock
         self._send = send
         self._files: dict[FileId, SharedFile] = {}
-        self._copies: dict[FileId, _Held] = {}
+        self._copies: dict[FileId, HeldCopy] = {}
         self._filled = asyncio.Event()
         self._has_host = False
         self._follower: Follower | None = None
@@ -203,13 +204,13 @@ class GuestDocuments:
         self._tell_follower(file_id)
 
     # --- what is kept elsewhere (the mirror) ---
-    def want(self, file_id: FileId, *, is_followed: bool = False) -> "_Held":
+    def want(self, file_id: FileId, *, is_followed: bool = False) -> HeldCopy:
         """Have a document opened and kept open. Raises UsageError when there is no such file."""
         if file_id not in self._files:
             raise UsageError("no such file is shared", code="file.unknown")
         held = self._copies.get(file_id)
         if held is None:
-            held = self._copies[file_id] = _Held(DocumentCopy(file_id, self._replicas))
+            held = self._copies[file_id] = HeldCopy(DocumentCopy(file_id, self._replicas))
             self._filled.set()
         held.is_shutting = False
         held.is_followed = held.is_followed or is_followed
@@ -272,7 +273,7 @@ class GuestDocuments:
             return  # on its way before the file was shut, or before an Opened that is coming
         self._absorb(held, message.data)
 
-    def _absorb(self, held: "_Held", data: bytes) -> None:
+    def _absorb(self, held: HeldCopy, data: bytes) -> None:
         try:
             update = held.copy.absorb(data)
         except RemoteProtocolError as broken:
@@ -291,9 +292,10 @@ class GuestDocuments:
         if held is None:
             return
         now = self._clock.now().tick
-        is_kept = message.rule in _KEPT_AFTER and held.may_try_again(now)
+        wait_ms = _WAITS_MS.get(message.rule)
+        is_kept = message.rule in _KEPT_AFTER and (wait_ms is not None or held.may_try_again(now))
         held.copy.must_keep_edits = is_kept
-        held.ask_again(after=now.plus(_RATE_WAIT_MS) if message.rule == "rate.edits" else None)
+        held.ask_again(after=None if wait_ms is None else now.plus(wait_ms))
         self._filled.set()
         _log.info("document.resync", file_id=message.file_id.hex(), rule=message.rule, is_kept=is_kept)
 
@@ -312,7 +314,7 @@ class GuestDocuments:
             elif held.is_ready:
                 await self._send_edits(held)
 
-    async def _ask(self, held: "_Held") -> None:
+    async def _ask(self, held: HeldCopy) -> None:
         now = self._clock.now().tick
         if held.not_before is not None and now < held.not_before:
             self._filled.set()
@@ -328,7 +330,7 @@ class GuestDocuments:
             if _LINK_RULES.get(refused.key, False):
                 self._stopped(held, refused.key)
 
-    async def _send_edits(self, held: "_Held") -> None:
+    async def _send_edits(self, held: HeldCopy) -> None:
         copy, epoch = held.copy, held.copy.epoch
         try:
             for update in copy.take_unsent():
@@ -340,7 +342,7 @@ class GuestDocuments:
         except AccessRefused as refused:
             self._stopped(held, refused.key)
 
-    def _stopped(self, held: "_Held", rule: str) -> None:
+    def _stopped(self, held: HeldCopy, rule: str) -> None:
         """A gate of the link let something of this document not pass."""
         is_kept = _LINK_RULES.get(rule, False)
         held.copy.must_keep_edits = held.copy.must_keep_edits and is_kept
@@ -350,7 +352,7 @@ class GuestDocuments:
     async def _tell(self, message: GuestEdits) -> None:
         await self._send(data_type_of(message), message)
 
-    async def _until_ready(self, held: "_Held") -> None:
+    async def _until_ready(self, held: HeldCopy) -> None:
         until = self._clock.now().tick.plus(_OPEN_DEADLINE_MS)
         while not held.is_ready:
             if self._clock.now().tick >= until or held.copy.file_id not in self._files:
@@ -368,32 +370,3 @@ class GuestDocuments:
     def _tell_follower(self, file_id: FileId) -> None:
         if self._follower is not None:
             self._follower.text_changed(file_id)
-
-
-class _Held:
-    """A copy that somebody here wants: the window, the mirror, or both."""
-
-    def __init__(self, copy: DocumentCopy) -> None:
-        self.copy = copy
-        self.is_shown = False
-        self.is_followed = False
-        self.is_shutting = False
-        self.is_ready = False
-        """The text is here and edits may be sent."""
-        self.must_ask = True
-        self.not_before: Tick | None = None
-        self._agains = 0
-        self._again_since: Tick | None = None
-
-    def ask_again(self, *, after: Tick | None = None) -> None:
-        """Open the document anew; edits made meanwhile are put in again after it."""
-        self.is_ready = False
-        self.must_ask = True
-        self.not_before = after
-
-    def may_try_again(self, now: Tick) -> bool:
-        """Whether refused edits are put in again; not for ever."""
-        if self._again_since is None or now.since(self._again_since) > _AGAIN_WINDOW_MS:
-            self._again_since, self._agains = now, 0
-        self._agains += 1
-        return self._agains <= _MAX_AGAINS

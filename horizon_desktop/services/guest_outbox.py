@@ -7,7 +7,7 @@ from typing import Final
 
 from horizon_desktop.domain.collaboration.channel import DataType
 from horizon_desktop.domain.ids import FileId
-from horizon_desktop.errors import HorizonError
+from horizon_desktop.errors import HorizonError, StoreUnavailable
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.documents import ReplicaFactory
 from horizon_desktop.protocol.payloads.codec import MAX_PIECE_BYTES, data_type_of
@@ -16,6 +16,7 @@ from horizon_desktop.protocol.payloads.edits import FileList, HostEdits, Opened,
 LAG_RULE: Final = "edit.lag"
 """Rule of a Resync that blames nobody: the guest took too long, and keeps what it wrote."""
 _MAX_WAITING_BYTES: Final = 8 * 1024 * 1024
+_STORE_WAIT_MS: Final = 1_000
 _PAUSE_MS: Final = 8
 """Between two rounds: typing of others travels in few messages, and no letter waits long."""
 
@@ -83,7 +84,7 @@ class GuestOutbox:
     async def _messages(self, entry: "HostEdits | _Batch | _Whole") -> Sequence[HostEdits]:
         if isinstance(entry, _Whole):
             self._sending = entry
-            state = await entry.state()
+            state = await self._state_of(entry)
             return () if entry.is_forgotten else pieces(entry.header, state)
         if not isinstance(entry, _Batch):
             return (entry,)
@@ -91,6 +92,13 @@ class GuestOutbox:
         if len(update) <= MAX_PIECE_BYTES:
             return (Update(header.file_id, header.epoch, update),)
         return pieces(header, update)
+
+    async def _state_of(self, entry: "_Whole") -> bytes:
+        while True:
+            try:
+                return await entry.state()
+            except StoreUnavailable:
+                await self._clock.sleep(_STORE_WAIT_MS)
 
 
 class _Whole:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+import structlog
+
 from horizon_desktop.domain.collaboration.channel import DataType
 from horizon_desktop.domain.collaboration.differences import unified_difference
 from horizon_desktop.domain.collaboration.documents import DocumentSeed, SharedFile
@@ -23,8 +25,10 @@ from horizon_desktop.services.document_guest import DocumentGuest
 from horizon_desktop.services.document_saving import DocumentSaving
 from horizon_desktop.services.file_registry import FileRegistry
 from horizon_desktop.services.guest_gate import GuestAllowance, OpenCopy
-from horizon_desktop.services.guest_outbox import GuestOutbox
+from horizon_desktop.services.guest_outbox import LAG_RULE, GuestOutbox
 from horizon_desktop.services.shared_document import SharedDocument, fresh_client_id, read_own_update
+
+_log = structlog.get_logger(__name__)
 
 SendToGuest = Callable[[DeviceKey, DataType, HostEdits], Awaitable[None]]
 """Queue one message of the edits channel for a guest; waits while its link's queue is full. May raise HorizonError."""
@@ -162,7 +166,7 @@ class HostDocuments:
         return GuestOutbox(send=send, replicas=self._replicas, clock=self._clock)
 
     async def from_guest(self, peer: DeviceKey, *, may_edit: bool, message: GuestEdits) -> Decision:
-        """Act on a guest's message; Allow only once what it changed is in the store. Raises StoreUnavailable."""
+        """Act on a guest's message; Allow only once what it changed is in the store."""
         guest, document = self._guests.get(peer), self._registry.find(message.file_id)
         if guest is None:
             return Deny("edit.closed", "no such guest")
@@ -175,12 +179,7 @@ class HostDocuments:
                 guest.forget(document.file_id)
                 return Allow()
             case Update():
-                try:
-                    return await self._update(guest, document, message, may_edit=may_edit)
-                except StoreUnavailable:
-                    if self._registry.find(message.file_id) is not document:
-                        return Deny("file.unknown", "no longer shared")
-                    raise
+                return await self._update(guest, document, message, may_edit=may_edit)
 
     async def _open(self, guest: DocumentGuest, document: SharedDocument) -> Decision:
         copy = guest.copy(document.file_id)
@@ -214,12 +213,23 @@ class HostDocuments:
             elif message.epoch != document.epoch:
                 decision = Deny("edit.epoch")
             else:
-                decision = await self._apply(copy, document, message.data, author=guest)
+                decision = await self._try_to_apply(copy, document, message.data, author=guest)
             if isinstance(decision, Deny) and decision.rule != "edit.stale":
                 guest.outbox.forget(document.file_id)
                 guest.outbox.put(Resync(document.file_id, decision.rule))
                 copy.shut()
             return decision
+
+    async def _try_to_apply(
+        self, copy: OpenCopy, document: SharedDocument, data: bytes, *, author: DocumentGuest
+    ) -> Decision:
+        try:
+            return await self._apply(copy, document, data, author=author)
+        except StoreUnavailable:
+            if self._registry.find(document.file_id) is not document:
+                return Deny("file.unknown", "no longer shared")
+            _log.warning("document.not_kept", file_id=document.file_id.hex())
+            return Deny("store.unavailable")
 
     async def _apply(self, copy: OpenCopy, document: SharedDocument, data: bytes, *, author: DocumentGuest) -> Decision:
         update = copy.check(data, document, clock=self._clock)
@@ -255,16 +265,37 @@ class HostDocuments:
     async def _spread(
         self, document: SharedDocument, updates: Sequence[bytes], *, author: DocumentGuest | None = None
     ) -> None:
-        """Keep a change in the store, then give it to everybody but its author, and save it soon."""
+        """Keep a change in the store, then give it to everybody but its author, and save it soon.
+
+        Raises StoreUnavailable: the text has it, and the disk soon; the guests open anew once the store holds it.
+        """
         self._saving.touch(document)
-        await document.keep()
+        others = [guest for guest in self._guests.values() if guest is not author]
+        try:
+            await document.keep()
+        except StoreUnavailable:
+            for guest in others:
+                guest.resync(document.file_id, LAG_RULE)
+            raise
+        finally:
+            for update in updates:
+                self._bus.publish(
+                    DocumentUpdated(
+                        session_id=self._session, file_id=document.file_id, epoch=document.epoch, update=update
+                    )
+                )
         for update in updates:
-            self._bus.publish(
-                DocumentUpdated(session_id=self._session, file_id=document.file_id, epoch=document.epoch, update=update)
-            )
             for guest in self._guests.values():
                 if guest is not author:
                     guest.put_update(document.file_id, update)
+
+    async def _spread_own(self, document: SharedDocument, update: bytes) -> None:
+        """Spread a change of the host's own side; it is not lost when the store fails for a while."""
+        if update:
+            try:
+                await self._spread(document, [update])
+            except StoreUnavailable:
+                _log.warning("document.not_kept", file_id=document.file_id.hex())
 
     async def _recover(self, document: SharedDocument) -> None:
         """The CRDT library broke down: go on from the store, everybody from the host's text."""
@@ -305,9 +336,7 @@ class HostDocuments:
         if epoch != document.epoch or isinstance(decision, Deny):
             self._bus.publish(DocumentReset(session_id=self._session, file_id=file_id))
             raise LocalProtocolError(f"an edit of the window does not fit: {decision}")
-        own = document.absorb_own(read)
-        if own:
-            await self._spread(document, [own])
+        await self._spread_own(document, document.absorb_own(read))
 
     async def original_text(self, file_id: FileId) -> str:
         """Return the text from before the first guest edit; the text now when no guest has edited."""
@@ -319,9 +348,7 @@ class HostDocuments:
         """Put back the text from before the first guest edit, as an edit of the host."""
         document = self._document(file_id)
         original = await self.original_text(file_id)
-        update = document.replace_text(original)
-        if update:
-            await self._spread(document, [update])
+        await self._spread_own(document, document.replace_text(original))
 
     async def difference(self, file_id: FileId) -> str:
         """Return the unified difference from the original to the text now; empty when equal."""
@@ -347,7 +374,7 @@ class HostDocuments:
 
     async def changed_outside(self, document: SharedDocument, update: bytes) -> None:
         """Another program changed the file."""
-        await self._spread(document, [update])
+        await self._spread_own(document, update)
 
     def _files_changed(self) -> None:
         self._files.watch([document.disk_path for document in self._registry.all()])

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from horizon_desktop.domain.events import FileSaved, FilesChanged, FileTrouble
+from horizon_desktop.domain.events import DocumentReset, FileSaved, FilesChanged, FileTrouble
 from horizon_desktop.domain.ids import FileId
 from horizon_desktop.errors import FileRefused, UsageError
-from tests.services.document_room import FOLDER, a_room
+from tests.fakes.store import MemoryStore
+from tests.services.document_room import FOLDER, Window, a_room
 
 TRAIN = FOLDER / "train.py"
 
@@ -27,7 +28,6 @@ async def test_an_edit_of_the_host_reaches_every_guest_and_is_no_edit_of_somebod
         file_id = await room.share("train.py", b"one\n")
         windows = [await room.join(name).window("train.py") for name in ("kestrel", "heron")]
         seed = await room.host.open_replica(file_id)
-        from tests.services.document_room import Window
 
         own = Window(room.host, room.facts, file_id)
         await own.open()
@@ -43,7 +43,6 @@ async def test_everybody_converges_after_a_storm_of_edits_in_one_place() -> None
     async with a_room() as room:
         file_id = await room.share("train.py", "größe = 1  # 😀\n".encode())
         windows = [await room.join(name).window("train.py") for name in ("a", "b", "c")]
-        from tests.services.document_room import Window
 
         own = Window(room.host, room.facts, file_id)
         await own.open()
@@ -245,3 +244,40 @@ async def test_asking_for_an_unknown_file_is_the_callers_mistake() -> None:
     async with a_room() as room:
         with pytest.raises(UsageError):
             await room.host.open_replica(FileId(bytes(16)))
+
+
+async def test_a_store_that_fails_for_a_while_costs_nobody_an_edit() -> None:
+    store = MemoryStore()
+    async with a_room(store=store) as room:
+        await room.share("train.py", b"one\n")
+        guest, other = room.join("kestrel"), room.join("heron")
+        window, watcher = await guest.window("train.py"), await other.window("train.py")
+        store.is_broken = True
+        await window.type(0, "zero\n")
+        await room.until(lambda: "store.unavailable" in guest.refused)
+        await room.calm()
+        store.is_broken = False
+        await room.until(lambda: room.disk.contents[TRAIN] == b"zero\none\n")
+        await window.refresh(room)
+        await watcher.refresh(room)
+        await room.until(lambda: window.text() == watcher.text() == "zero\none\n")
+        await window.type(0, "minus\n")
+        await room.until(lambda: watcher.text() == "minus\nzero\none\n")
+
+
+async def test_what_the_host_types_while_the_store_fails_is_kept_when_it_is_back() -> None:
+    store = MemoryStore()
+    async with a_room(store=store) as room:
+        file_id = await room.share("train.py", b"one\n")
+        watcher = await room.join("kestrel").window("train.py")
+        own = Window(room.host, room.facts, file_id)
+        await own.open()
+        store.is_broken = True
+        await own.type(0, "zero\n")
+        await room.until(lambda: room.disk.contents[TRAIN] == b"zero\none\n")
+        store.is_broken = False
+        await room.until(lambda: room.guests[next(iter(room.guests))].facts.of(DocumentReset) != [])
+        await watcher.refresh(room)
+        await room.until(lambda: watcher.text() == "zero\none\n")
+        await room.restart_host()
+        assert room.host.files()[0].problem == ""
