@@ -204,7 +204,7 @@ class WebHubDialer:
         connector = aiohttp.TCPConnector(
             ssl=HubContext.for_pin(hub.pin), force_close=True, socket_factory=_tuned_socket
         )
-        session = aiohttp.ClientSession(connector=connector, trust_env=_may_use_proxy(hub.host))
+        session = aiohttp.ClientSession(connector=connector, trust_env=may_use_proxy(hub.host))
         return await resources.enter_async_context(session)
 
     async def _open(
@@ -304,7 +304,7 @@ def _tuned_socket(address: aiohttp.AddrInfoType) -> socket.socket:
     return made
 
 
-def _may_use_proxy(host: str) -> bool:
+def may_use_proxy(host: str) -> bool:
     """Whether a hub is somewhere a proxy could help: by name or on the Internet, not on this machine or its network."""
     try:
         return ipaddress.ip_address(host).is_global
