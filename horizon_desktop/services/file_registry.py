@@ -65,7 +65,7 @@ class FileRegistry:
         """Add files, and folders as the text files in them; all or none. Files that are shared already are left out."""
         if not paths:
             return ()
-        tops = [_absolute(path) for path in paths]
+        tops = [absolute_path(path) for path in paths]
         found = await self._read(tops)
         if len(self._documents) + len(found) > MAX_FILES:
             raise UsageError(f"at most {MAX_FILES} files can be shared", code="files.many")
@@ -132,6 +132,6 @@ class FileRegistry:
         return document
 
 
-def _absolute(path: Path) -> Path:
+def absolute_path(path: Path) -> Path:
     """Return the path from the top, without dots; links stay what they are."""
     return Path(os.path.abspath(path))

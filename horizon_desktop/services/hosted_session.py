@@ -229,6 +229,8 @@ class HostedSession:
     async def share(self, paths: Sequence[Path]) -> None:
         """Share more files. Raises FileRefused or UsageError; then nothing of them is shared."""
         await self.core.documents.share(paths)
+        if self.core.documents.folder == self.core.row.folder:
+            return
         self.core.row = msgspec.structs.replace(self.core.row, folder=self.core.documents.folder)
         await self.core.parts.store.update_session(self.core.row)
 

@@ -13,6 +13,7 @@ from horizon_desktop.domain.access.invitation import HubAddress, InvitationLink,
 from horizon_desktop.domain.access.preview import Preview
 from horizon_desktop.domain.collaboration.lease import Lease
 from horizon_desktop.domain.collaboration.session import Session, SessionPlan
+from horizon_desktop.domain.collaboration.shared_paths import common_root
 from horizon_desktop.domain.decision import Deny
 from horizon_desktop.domain.events import ClockSkewed, PeerKnocked, SessionEnded
 from horizon_desktop.domain.ids import SessionId, peer_id_of, session_text
@@ -22,9 +23,11 @@ from horizon_desktop.ports.hub_home import HubHome
 from horizon_desktop.ports.network_watch import NetworkWatch
 from horizon_desktop.ports.records import MembershipRow, SessionRow, SessionState
 from horizon_desktop.protocol.redemption_effects import NowWaiting
+from horizon_desktop.services.file_registry import absolute_path
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_session import HostedSession
 from horizon_desktop.services.hub_race import first_reached
+from horizon_desktop.services.invite_secrets import draft_invite
 from horizon_desktop.services.joined_session import JoinedSession
 from horizon_desktop.services.redeeming import RedemptionDevice, read_preview, redeem
 from horizon_desktop.services.supervisor import supervised
@@ -88,17 +91,24 @@ class Sessions:
             is_approval_asked=choice.is_approval_asked,
             is_relay_allowed=choice.is_relay_allowed,
             hub=hub.url,
-            folder="",
+            folder=str(common_root([absolute_path(file) for file in choice.files]) or ""),
         )
-        await parts.store.add_session(row)
+        invite = draft_invite(
+            row,
+            key=parts.key,
+            entropy=parts.entropy,
+            hubs=hub.link,
+            places=choice.plan.places,
+            role=choice.plan.given_role,
+            expires_at=session.invite_end(minutes=choice.plan.invite_minutes, now=now.instant),
+            now=now.instant,
+        )
+        await parts.store.add_session_with_invite(row, invite)
         hosted = self._build_hosted(row, hub.dial, hub.link)
         opened = self._start_hosted(hosted)  # the hub is dialled while the files are read
         try:
             await hosted.share(choice.files)
-            invite_end = session.invite_end(minutes=choice.plan.invite_minutes, now=now.instant)
-            await hosted.invitations.create(
-                places=choice.plan.places, role=choice.plan.given_role, expires_at=invite_end
-            )
+            await hosted.invitations.adopt(invite)
             await opened
         except HorizonError:
             await hosted.suspend()
