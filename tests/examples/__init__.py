@@ -1,0 +1,1 @@
+"""The examples run, each as a process of its own."""
