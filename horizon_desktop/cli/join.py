@@ -24,9 +24,9 @@ from horizon_desktop.domain.events import (
     PeerKnocked,
     SessionEnded,
 )
-from horizon_desktop.errors import EXIT_OK, EXIT_REVOKED, EXIT_UNREACHABLE, HorizonError, InviteRefused
+from horizon_desktop.errors import EXIT_OK, EXIT_REFUSED, EXIT_REVOKED, EXIT_UNREACHABLE, HorizonError, InviteRefused
 
-_STATUS: Final = {"revoked": EXIT_REVOKED, "lost": EXIT_UNREACHABLE, "crash": EXIT_UNREACHABLE}
+_STATUS: Final = {"revoked": EXIT_REVOKED, "lost": EXIT_UNREACHABLE, "crash": EXIT_UNREACHABLE, "mirror": EXIT_REFUSED}
 _AGAIN: Final = frozenset({"code.typo", "code.wrong", "code.wrong.last"})
 
 

@@ -315,7 +315,10 @@ class WentReadOnly(_Fact, frozen=True):
 
 
 class SessionEnded(_Fact, frozen=True):
-    """`reason`: expired, host, left, revoked, lost, crash. `at` is on the host's clock."""
+    """`reason`: expired, host, left, revoked, lost, crash, mirror (its folder cannot be used).
+
+    `at` is on the host's clock.
+    """
 
     session_id: str
     reason: str

@@ -96,11 +96,11 @@ class JoinedCore:
         )
 
     async def finish(self, reason: str, at: Instant) -> None:
-        """The session is over for us; whoever waited for `opened` is told. The token is wiped, unless it is `lost`."""
+        """The session is over for us; whoever waited for `opened` is told. The token is wiped, unless we may come back."""
         if self.over.is_set():
             return
         reason = "left" if self.is_leaving else reason  # the host's goodbye may come before our own turn
-        if reason != "lost":  # a link that was lost may be found again while the lease runs
+        if reason not in ("lost", "mirror"):  # a lost link may be found again, a file in the way be moved
             await self.parts.store.end_membership(self.membership.session_id, reason=reason, at=at)
         if reason == "expired":
             self.parts.bus.publish(SessionExpired(session_id=self.text_id))

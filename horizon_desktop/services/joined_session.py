@@ -8,6 +8,7 @@ from horizon_desktop.domain.collaboration.channel import ChannelAccess, ChannelK
 from horizon_desktop.domain.collaboration.documents import Caret
 from horizon_desktop.domain.collaboration.lease import Lease
 from horizon_desktop.domain.ids import FileId
+from horizon_desktop.errors import FileRefused
 from horizon_desktop.ports.records import MembershipRow
 from horizon_desktop.protocol.payloads.chat import Say
 from horizon_desktop.protocol.payloads.codec import encode
@@ -60,7 +61,7 @@ class JoinedSession:
                 group.create_task(core.watch.run(), name="lease"),
             ]
             if self._mirror is not None:
-                serving.append(group.create_task(self._mirror.run(), name="mirror"))
+                serving.append(group.create_task(self._keep_mirror(self._mirror), name="mirror"))
             try:
                 await core.over.wait()
             finally:
@@ -70,6 +71,15 @@ class JoinedSession:
     def network_changed(self) -> None:
         """Doubt every path to the host, dial the relay and try direct at once."""
         self.core.link.redial()
+
+    async def _keep_mirror(self, mirror: Mirror) -> None:
+        """Mirror; a folder that cannot be used ends the session here, and the same device may come back to it."""
+        try:
+            await mirror.run()
+        except FileRefused as refused:
+            self.core.fail(refused)
+            await self.core.link.close(flush_ms=FAREWELL_MS)
+            await self.core.finish("mirror", self.core.parts.clock.now().instant)
 
     async def leave(self) -> None:
         """Go for good: the place is free and the token void."""

@@ -182,6 +182,7 @@ class Mirror:
 
     def _refused(self, file: MirroredFile, refused: FileRefused) -> None:
         if refused.key == "file.differs" and self._first is not None and file.file_id in self._first:
+            self._trouble(file.path, refused.key)
             raise refused
         if refused.key in {"file.changed", "file.unwritable"}:
             now = self._clock.now().tick

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.shells import Shell, wait_for
+from tests.end_to_end.shells import DEADLINE_S, Shell, wait_for
 
 
 @pytest.fixture
@@ -124,3 +124,23 @@ def test_a_wrong_code_ends_with_status_3_and_one_sentence(tmp_path: Path, stack:
     guest = start_guest(stack, tmp_path, invite)
     assert guest.expect("error")["code"] in {"code.wrong", "code.typo"}
     assert guest.process.wait(timeout=20) in {2, 3}
+
+
+def test_a_file_in_the_mirrors_way_is_kept_and_said_and_the_guest_may_come_back(
+    tmp_path: Path, stack: ExitStack
+) -> None:
+    url = start_hub(stack, tmp_path)
+    _, invite = start_host(stack, tmp_path, "--hub", url)
+    theirs = tmp_path / "d" / "train.py"
+    theirs.parent.mkdir()
+    theirs.write_text("my own work\n")
+    guest = start_guest(stack, tmp_path, invite)
+    assert guest.expect("error")["code"] == "file.differs"
+    assert guest.expect("ended")["reason"] == "mirror"
+    assert guest.process.wait(timeout=DEADLINE_S) == 3
+    assert theirs.read_text() == "my own work\n"
+    theirs.rename(tmp_path / "aside.py")
+    invite.write_text(invite.read_text().splitlines()[0] + "\n")
+    again = start_guest(stack, tmp_path, invite)
+    again.expect("joined")
+    wait_for(lambda: theirs.exists() and "import torch" in theirs.read_text(), "the file is mirrored")
