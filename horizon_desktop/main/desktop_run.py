@@ -26,7 +26,7 @@ from horizon_desktop.shell.answers import profile_of, words_of
 from horizon_desktop.shell.clipboard import Clipboard
 from horizon_desktop.shell.collector import Collector
 from horizon_desktop.shell.desk import Desk
-from horizon_desktop.shell.dispatcher import Dispatcher
+from horizon_desktop.shell.dispatcher import HANDLERS, Dispatcher
 from horizon_desktop.shell.editor_binding import EditorBinding
 from horizon_desktop.shell.network_thread import NetworkThread
 from horizon_desktop.shell.reactions import react
@@ -98,13 +98,15 @@ class Application:
         self._windows = Windows(self._theme, self._dispatch)
         self._dispatcher: Dispatcher | None = None
         self._early: list[object] = []
-        """Intents from before the bridge was there."""
+        """Intents that need the bridge, from before it was there."""
 
     def _dispatch(self, intent: object) -> None:
-        if self._dispatcher is None:
+        if self._dispatcher is not None:
+            self._dispatcher.dispatch(intent)
+        elif type(intent) in HANDLERS:
             self._early.append(intent)
         else:
-            self._dispatcher.dispatch(intent)
+            self._store.apply(intent)
 
     async def run(self) -> int:
         """Show the window, open the profile, live until the end is asked for; return the exit status."""
@@ -148,7 +150,10 @@ class Application:
         await self._read(desk)
         for intent in (*self._early, *((OpenLink(link=self._start.link),) if self._start.link else ())):
             self._dispatch(intent)
-        await over.wait()
+        try:
+            await over.wait()
+        finally:
+            desk.clipboard.forget_code()
 
     def _desk(self, scope: TaskScope, over: asyncio.Event) -> Desk:
         editor = EditorBinding(

@@ -12,6 +12,7 @@ def test_a_code_is_marked_as_sensitive(qapp: QApplication) -> None:
     Clipboard(board).copy_code("K7QF-2M97")
     assert board.text() == "K7QF-2M97"
     assert bytes(board.mimeData().data("x-kde-passwordManagerHint").data()) == b"secret"
+    board.clear()
 
 
 def test_a_code_leaves_the_clipboard(qapp: QApplication) -> None:

@@ -187,7 +187,10 @@ def play(qapp: QApplication, folder: Path, scene: Callable[[World], Awaitable[No
                 profile = await world.desk.call(bridge.profile())
                 store.apply(ProfileRead(profile=profile_of(profile, system="Linux", version="1")))
                 await world.desk.read_everything()
-                await scene(world)
+                try:
+                    await scene(world)
+                finally:
+                    world.desk.clipboard.forget_code()
         finally:
             await net.stop()
         assert failures == []
