@@ -63,10 +63,15 @@ class Vigil:
         return [Notify(Heard(peer=self._peer, resent=resent))]
 
     def pong(self, path: Path, number: int, *, now: Now) -> list[LinkEffect]:
-        """Take an answered ping; the third one moves the messages to a direct path."""
+        """Take an answered ping; the third one moves the messages to a direct path.
+
+        A new relay path that answers casts doubt on the others: the peer's network may be another.
+        """
         self.moved()
-        was_trusted = path.pulse.is_trusted
+        was_trusted, was_answered = path.pulse.is_trusted, bool(path.pulse.answered)
         path.pulse.pong(number, now=now.tick)
+        if path.ref.kind is ConnectionMode.RELAY and path.pulse.answered and not was_answered:
+            self.doubt(now=now, but=path)
         if path.pulse.is_trusted and not was_trusted and path.ref.kind is ConnectionMode.DIRECT:
             self._take_over(path)
         return self._show()
@@ -78,11 +83,11 @@ class Vigil:
             for _, end in self._board.open_ends(lane):
                 self._outflow.rewind(end, lane)
 
-    def doubt(self, *, now: Now) -> None:
+    def doubt(self, *, now: Now, but: Path | None = None) -> None:
         """The network is another: every path is suspect until it is heard again, and is asked at once."""
         self.moved()
         for path in self._board:
-            if path.is_up:
+            if path.is_up and path is not but:
                 path.is_suspect = True
                 path.pulse.next_ping = now.tick
                 self._send_by_others(path)

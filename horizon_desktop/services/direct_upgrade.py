@@ -87,8 +87,8 @@ class DirectGuest:
         try:
             await bounded(self._offer(attempt, opened), self._clock, OFFER_MS + ATTEMPT_MS)
         finally:
+            _log.info("direct.open" if opened else "direct.failed")
             if not opened:
-                _log.info("direct.failed")
                 await close_quietly(attempt)
         return start_direct(self._driver, attempt, opened[0]) if opened else None
 

@@ -188,6 +188,19 @@ class LabSession:
         entries = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
         return [entry for entry in entries if entry["event"] == event]
 
+    def direct_paths(self) -> int:
+        """Return how many direct paths the guest's programs have opened so far."""
+        return len(self.guest_log("direct.open"))
+
+    def wait_for_another_direct_path(self, before: int) -> float:
+        """Wait until the guest has opened more of them; return the seconds."""
+        return wait_until(lambda: self.direct_paths() > before, lambda: f"a direct path after {before} of them")
+
+    def see_that_no_hub_is_needed(self) -> None:
+        """Take the hub's power away for good: lines still arrive, so it is the direct path that carries them."""
+        self.lab.kill("public")
+        self.see_lines(20)
+
     def edit_apart(self) -> None:
         """Write into one file at both ends, while neither can see the other."""
         with (self.mirror / "both.txt").open("a") as file:

@@ -255,6 +255,19 @@ def test_on_another_network_the_relay_helps_at_once_instead_of_after_3_s() -> No
     assert world.host.bodies() == [b"help"]
 
 
+def test_a_guest_that_comes_by_a_new_relay_path_is_answered_there_at_once() -> None:
+    world = joined()
+    direct = world.add_path(ConnectionMode.DIRECT)
+    world.run(500)
+    world.cut.add(direct)
+    world.cut.add(1)
+    world.add_path(ConnectionMode.RELAY)
+    world.run(500)
+    say(world.host, b"there")
+    world.run(500)
+    assert world.guest.bodies() == [b"there"]
+
+
 def test_a_path_that_answers_on_another_network_carries_on_alone() -> None:
     world = joined()
     direct = world.add_path(ConnectionMode.DIRECT)
