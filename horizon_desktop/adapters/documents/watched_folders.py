@@ -18,24 +18,35 @@ class WatchedFolders:
     def __init__(self, stir: Callable[[], None]) -> None:
         self._handler = _Stirring(stir)
         self._observer: BaseObserver | None = None
+        self._is_refused = False
         self._watches: dict[Path, ObservedWatch] = {}
 
     def follow(self, paths: Iterable[Path]) -> None:
         """Watch the folders of these paths, and of what links among them lead to, and no others. Blocks a little."""
-        folders = {found.parent for path in paths for found in (path, path.resolve())}
-        if self._observer is None:
-            if not folders:
-                return
-            self._observer = Observer()
-            self._observer.daemon = True
-            self._observer.start()
+        folders = {folder for path in paths for folder in _folders_of(path)}
+        observer = self._started() if folders else self._observer
+        if observer is None:
+            return
         for folder in self._watches.keys() - folders:
-            self._observer.unschedule(self._watches.pop(folder))
+            observer.unschedule(self._watches.pop(folder))
         for folder in folders - self._watches.keys():
             try:
-                self._watches[folder] = self._observer.schedule(self._handler, str(folder))
+                self._watches[folder] = observer.schedule(self._handler, str(folder))
             except OSError:
                 continue  # no such folder, or no watches left: polled
+
+    def _started(self) -> BaseObserver | None:
+        """Return the running observer; None when the system has none to give: everything is polled."""
+        if self._observer is None and not self._is_refused:
+            observer = Observer()
+            observer.daemon = True
+            try:
+                observer.start()
+            except OSError:
+                self._is_refused = True
+            else:
+                self._observer = observer
+        return self._observer
 
     def stop(self) -> None:
         if self._observer is not None:
@@ -51,3 +62,10 @@ class _Stirring(FileSystemEventHandler):
     def on_any_event(self, event: FileSystemEvent) -> None:
         if event.event_type not in _READS:
             self._stir()
+
+
+def _folders_of(path: Path) -> set[Path]:
+    try:
+        return {path.parent, path.resolve().parent}
+    except (OSError, RuntimeError):  # a circle of links
+        return {path.parent}
