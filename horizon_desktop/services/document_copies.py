@@ -252,8 +252,8 @@ class GuestDocuments:
         if held.copy.is_continued_by(message):
             self._absorb(held, data)
             return
-        if not message.client_id or not message.copy_client_id:
-            raise RemoteProtocolError("no client id", code="edit.form")
+        if not message.client_id or message.copy_client_id in (0, message.client_id):
+            raise RemoteProtocolError("no two client ids", code="edit.form")
         was_loaded = held.copy.is_loaded
         if not self.may_edit(message.file_id):
             held.copy.must_keep_edits = False

@@ -11,7 +11,7 @@ from horizon_desktop.domain.instants import Tick
 from horizon_desktop.errors import RemoteProtocolError
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.entropy import Entropy
-from horizon_desktop.protocol.payloads.edit_rules import EditBudget, check_update
+from horizon_desktop.protocol.payloads.edit_rules import EditBudget, EditLimits, check_update
 from horizon_desktop.protocol.payloads.edits import Opened
 from horizon_desktop.protocol.payloads.yjs import (
     Section,
@@ -35,8 +35,8 @@ _MINUTE_MS: Final = 60_000
 class GuestAllowance:
     """What one guest may still do to one document; kept while the session runs, whoever reconnects."""
 
-    def __init__(self) -> None:
-        self.budget = EditBudget()
+    def __init__(self, limits: EditLimits) -> None:
+        self.budget = EditBudget(limits)
         self._opens = 0
         self._opens_since: Tick | None = None
 

@@ -19,7 +19,7 @@ from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.documents import ReplicaFactory, TextFiles
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.storage import Store
-from horizon_desktop.protocol.payloads.edit_rules import check_update
+from horizon_desktop.protocol.payloads.edit_rules import EditLimits, check_update
 from horizon_desktop.protocol.payloads.edits import FileList, GuestEdits, HostEdits, Open, Resync, Shut, Update
 from horizon_desktop.services.document_guest import DocumentGuest
 from horizon_desktop.services.document_saving import DocumentSaving
@@ -49,6 +49,7 @@ class HostDocuments:
         entropy: Entropy,
         send: SendToGuest,
         folder: str = "",
+        limits: EditLimits | None = None,
     ) -> None:
         self._session = session_text(session_id)
         self._replicas = replicas
@@ -58,6 +59,7 @@ class HostDocuments:
         self._entropy = entropy
         self._send = send
         self._files = files
+        self._limits = limits if limits is not None else EditLimits()
         self._registry = FileRegistry(
             session_id=session_id, files=files, replicas=replicas, store=store, entropy=entropy, folder=folder
         )
@@ -199,7 +201,7 @@ class HostDocuments:
         return document.full_update()
 
     def _allowance(self, peer: DeviceKey, file_id: FileId) -> GuestAllowance:
-        return self._allowances.setdefault((peer, file_id), GuestAllowance())
+        return self._allowances.setdefault((peer, file_id), GuestAllowance(self._limits))
 
     async def _update(
         self, guest: DocumentGuest, document: SharedDocument, message: Update, *, may_edit: bool

@@ -16,6 +16,7 @@ from horizon_desktop.ports.documents import TextFiles
 from horizon_desktop.ports.records import SessionRow
 from horizon_desktop.ports.storage import Store
 from horizon_desktop.protocol.payloads.codec import decode_guest, decode_host, encode
+from horizon_desktop.protocol.payloads.edit_rules import EditLimits
 from horizon_desktop.protocol.payloads.edits import FileList, GuestEdits, HostEdits, Open, Opened, Resync, Shut, Update
 from horizon_desktop.services.document_copies import GuestDocuments
 from horizon_desktop.services.shared_documents import HostDocuments
@@ -173,8 +174,16 @@ class Guest:
 class Room:
     """Everything around one session's documents."""
 
-    def __init__(self, group: asyncio.TaskGroup, *, files: TextFiles | None = None, store: Store | None = None) -> None:
+    def __init__(
+        self,
+        group: asyncio.TaskGroup,
+        *,
+        files: TextFiles | None = None,
+        store: Store | None = None,
+        limits: EditLimits | None = None,
+    ) -> None:
         self._group = group
+        self._limits = limits
         self._tasks: list[asyncio.Task[None]] = []
         self.clock = FakeClock(START)
         self.entropy = SeededEntropy(7)
@@ -196,6 +205,7 @@ class Room:
             clock=self.clock,
             entropy=self.entropy,
             send=self._send,
+            limits=self._limits,
         )
 
     async def _send(self, peer: DeviceKey, data_type: DataType, message: HostEdits) -> None:
@@ -271,9 +281,11 @@ class Room:
 
 
 @asynccontextmanager
-async def a_room(*, files: TextFiles | None = None, store: Store | None = None) -> AsyncIterator[Room]:
+async def a_room(
+    *, files: TextFiles | None = None, store: Store | None = None, limits: EditLimits | None = None
+) -> AsyncIterator[Room]:
     async with asyncio.TaskGroup() as group:
-        room = Room(group, files=files, store=store)
+        room = Room(group, files=files, store=store, limits=limits)
         await room.begin()
         try:
             yield room

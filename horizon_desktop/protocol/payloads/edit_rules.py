@@ -109,8 +109,8 @@ class EditLimits(msgspec.Struct, frozen=True, kw_only=True):
 class EditBudget:
     """Counts one guest's use of one document, minute by minute and in all. It outlives links and openings."""
 
-    def __init__(self, limits: EditLimits | None = None) -> None:
-        self._limits = limits if limits is not None else EditLimits()
+    def __init__(self, limits: EditLimits) -> None:
+        self._limits = limits
         self._minute: Tick | None = None
         self._bytes = 0
         self._structs = 0
