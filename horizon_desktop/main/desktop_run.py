@@ -94,6 +94,7 @@ class Application:
         )
         self._store = Store(state)
         self._store.apply(SettingsRead(theme=self._settings.theme, is_wayland=is_wayland))
+        self._ticker = Ticker(SystemClock(), self._store)
         self._net = NetworkThread(lambda: bridge_opener(profile, start))
         self._windows = Windows(self._theme, self._dispatch)
         self._dispatcher: Dispatcher | None = None
@@ -114,7 +115,7 @@ class Application:
         self._windows.restore(self._settings)
         self._windows.render(self._store.state)
         self._windows.main.show()
-        ticker, collector = Ticker(SystemClock(), self._store), Collector()
+        ticker, collector = self._ticker, Collector()
         ticker.start()
         collector.start()
         try:
@@ -188,7 +189,7 @@ class Application:
 
     def _arrived(self, desk: Desk) -> None:
         facts = self._net.take()
-        self._store.apply_all(facts)
+        self._store.apply_all((self._ticker.reading(), *facts))
         desk.editor.take(facts)
         react(desk, facts)
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QDateTime, QObject, Qt, QTimer
 
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.presentation.facts import Ticked
@@ -33,6 +33,12 @@ class Ticker(QObject):
 
     def tick(self) -> None:
         """Put the time into the state, and wait for the next full second of the wall clock."""
+        reading = self.reading()
+        self._store.apply(reading)
+        self._timer.start(SECOND_MS - reading.now.ms % SECOND_MS)
+
+    def reading(self) -> Ticked:
+        """Return the time as it is now, with this machine's distance from UTC at this moment."""
         now = self._clock.now().instant
-        self._store.apply(Ticked(now=now))
-        self._timer.start(SECOND_MS - now.ms % SECOND_MS)
+        local = QDateTime.fromMSecsSinceEpoch(now.ms)
+        return Ticked(now=now, utc_offset_s=local.offsetFromUtc())
