@@ -21,6 +21,7 @@ from horizon_desktop.adapters.storage import (
 )
 from horizon_desktop.adapters.storage.database_file import back_up, prepare
 from horizon_desktop.adapters.storage.engine import READ, make_engine
+from horizon_desktop.adapters.storage.owned_calls import OwnedCalls
 from horizon_desktop.domain.access.places import InviteState, KnockEnd
 from horizon_desktop.domain.decision import Decision, Deny
 from horizon_desktop.domain.ids import (
@@ -64,10 +65,13 @@ class SqlStore:
         """Store the path of the SQLite file; its folder is made owner-only."""
         self._path = path
         self._engine: AsyncEngine | None = None
+        self._calls = OwnedCalls()
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(prepare, self._path)
         self._engine = make_engine(self._path)
+        self._calls = OwnedCalls()
+        await self._calls.open()
         try:
             await self._bring_up_to_date()
         except BaseException:
@@ -256,17 +260,27 @@ class SqlStore:
 
     # --- how a call becomes a transaction ---
     async def _write(self, statement: Statement[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
+        return await self._calls.carry(self._write_now(self._opened, statement, *args, **kwargs))
+
+    async def _read(self, statement: Statement[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
+        return await self._calls.carry(self._read_now(self._opened, statement, *args, **kwargs))
+
+    async def _write_now(
+        self, engine: AsyncEngine, statement: Statement[P, ResultT], *args: P.args, **kwargs: P.kwargs
+    ) -> ResultT:
         try:
-            async with self._opened.begin() as conn:
+            async with engine.begin() as conn:
                 return await statement(conn, *args, **kwargs)
         except IntegrityError as exc:
             raise LocalProtocolError(f"the store refuses a contradiction: {exc.orig}") from exc
         except (SQLAlchemyError, sqlite3.Error, OSError) as exc:
             raise _unavailable(self._path) from exc
 
-    async def _read(self, statement: Statement[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
+    async def _read_now(
+        self, engine: AsyncEngine, statement: Statement[P, ResultT], *args: P.args, **kwargs: P.kwargs
+    ) -> ResultT:
         try:
-            async with self._opened.connect() as conn:
+            async with engine.connect() as conn:
                 await conn.execution_options(**{READ: True})
                 return await statement(conn, *args, **kwargs)
         except (SQLAlchemyError, sqlite3.Error, OSError) as exc:
@@ -279,9 +293,10 @@ class SqlStore:
         return self._engine
 
     async def _close(self) -> None:
-        if self._engine is not None:
-            await self._engine.dispose()
-            self._engine = None
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await self._calls.close()
+            await engine.dispose()
 
     async def _bring_up_to_date(self) -> None:
         revision = await self._read(_stored_revision)

@@ -14,9 +14,6 @@ from horizon_desktop.domain.instants import Instant
 from horizon_desktop.errors import StoreUnavailable
 from tests.contracts.test_store import INVITE, NOON, invite_row, session_row
 
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-"""A cancelled call drops its connection, whose thread may report to a loop that the next test has closed."""
-
 posix = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
 
 
