@@ -1,0 +1,78 @@
+"""The desktop program: it opens, is one for each profile, and ends cleanly when asked."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from horizon_desktop.main.desktop import instance_socket, parse
+from horizon_desktop.main.profile import Profile
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ends the program by a POSIX signal")
+PROGRAM = [sys.executable, "-m", "horizon_desktop.main.desktop"]
+
+
+def environment(home: Path) -> dict[str, str]:
+    return {**os.environ, "HORIZON_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
+
+
+def wait_for(path: Path, program: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 30
+    while not path.exists():
+        assert program.poll() is None, "the program ended"
+        assert time.monotonic() < deadline, f"{path.name} did not come"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "h"
+
+
+@pytest.fixture
+def program(home: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    started = subprocess.Popen(PROGRAM, env=environment(home), stderr=subprocess.PIPE)
+    yield started
+    if started.poll() is None:
+        started.kill()
+    started.communicate()
+
+
+def test_it_opens_a_profile_and_ends_with_nothing_left(home: Path, program: "subprocess.Popen[bytes]") -> None:
+    wait_for(home / "horizon.db", program)
+    program.send_signal(signal.SIGTERM)
+    assert program.wait(30) == 0
+    assert list(home.glob("*.sock")) == []
+
+
+def test_a_second_start_hands_over_and_goes(home: Path, program: "subprocess.Popen[bytes]") -> None:
+    wait_for(home / "horizon.db", program)
+    second = subprocess.run(PROGRAM, env=environment(home), timeout=30, check=False, capture_output=True)
+    assert second.returncode == 0
+    assert program.poll() is None
+    program.send_signal(signal.SIGTERM)
+    assert program.wait(30) == 0
+
+
+def test_a_wrong_profile_name_is_said_and_opens_nothing(home: Path) -> None:
+    refused = subprocess.run(
+        [*PROGRAM, "--profile", "../x"], env=environment(home), timeout=30, check=False, capture_output=True
+    )
+    assert refused.returncode == 2
+    assert b"profile name" in refused.stderr
+    assert not home.exists()
+
+
+def test_a_long_folder_gets_a_short_socket(tmp_path: Path) -> None:
+    long = Profile(name="p", folder=tmp_path / ("x" * 120))
+    assert len(os.fsencode(instance_socket(long))) < 104
+
+
+def test_the_command_line_is_read() -> None:
+    start = parse(["--profile", "lab", "--no-p2p", "horizon://join/x"])
+    assert (start.profile, start.is_direct_tried, start.link) == ("lab", False, "horizon://join/x")
