@@ -52,7 +52,7 @@ lock: setup ## resolve the locks again from pyproject.toml
 
 migration: setup ## write a new database revision: make migration WORDS="what it adds"
 	@test -n "$(WORDS)" || { echo 'say what it adds: make migration WORDS="..."' >&2; exit 2; }
-	@$(BIN)/alembic -c horizon_desktop/adapters/storage/alembic.ini revision -m "$(WORDS)"
+	@$(BIN)/python -m horizon_desktop.adapters.storage.revise "$(WORDS)"
 
 docs: setup ## write docs/protocol again from the code's own tables
 	@$(BIN)/python packaging/protocol_docs.py
