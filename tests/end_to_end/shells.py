@@ -67,9 +67,12 @@ class Shell:
                 return line
         end = time.monotonic() + within_s
         while True:
+            is_over = not self._readers[0].is_alive()
             try:
-                line = self._queue.get(timeout=max(0.01, end - time.monotonic()))
+                line = self._queue.get(timeout=min(0.5, max(0.01, end - time.monotonic())))
             except queue.Empty:
+                if not is_over and time.monotonic() < end:
+                    continue
                 raise AssertionError(f"no {event} came; lines {self.lines}; errors {self._errors}") from None
             self.lines.append(line)
             if line["event"] == event and matches(line):

@@ -182,15 +182,15 @@ class LabSession:
         """Wait until the guest's link takes this path; return the seconds."""
         return wait_until(lambda: self.path() == path, lambda: f"the path is {path}: {self.paths()}")
 
-    def guest_log(self, event: str) -> list[dict[str, Any]]:
-        """Return the guest's log entries of one kind."""
-        log = self.folder / "guest-home" / "horizon.log"
+    def log(self, who: str, event: str) -> list[dict[str, Any]]:
+        """Return the entries of one kind in the log of the host or the guest."""
+        log = self.folder / f"{who}-home" / "horizon.log"
         entries = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
         return [entry for entry in entries if entry["event"] == event]
 
     def direct_paths(self) -> int:
         """Return how many direct paths the guest's programs have opened so far."""
-        return len(self.guest_log("direct.open"))
+        return len(self.log("guest", "direct.open"))
 
     def wait_for_another_direct_path(self, before: int) -> float:
         """Wait until the guest has opened more of them; return the seconds."""

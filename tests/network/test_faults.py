@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.network.lab_session import LabSession
+from tests.network.lab_session import LabSession, wait_until
 from tests.network.natlab.natlab import Impairment
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.network_full, pytest.mark.timeout(300)]
@@ -80,6 +80,7 @@ def test_who_moves_to_another_network_works_on_and_goes_direct_again(tmp_path: P
         before = session.direct_paths()
         session.lab.roam(who, gap=0.5)
         figures = {"back_s": session.see_lines(5)}
+        wait_until(lambda: bool(session.log(who, "network.changed")), "the move is noticed")
         if way == "direct":
             figures["direct_s"] = figures["back_s"] + session.wait_for_another_direct_path(before)
             session.see_that_no_hub_is_needed()
@@ -94,6 +95,7 @@ def test_a_new_address_on_the_same_network_loses_nothing(tmp_path: Path, who: st
         before = session.direct_paths()
         session.lab.readdress(who)
         back_s = session.see_lines(5)
+        wait_until(lambda: bool(session.log(who, "network.changed")), "the new address is noticed")
         direct_s = session.wait_for_another_direct_path(before)
         session.see_that_no_hub_is_needed()
         session.assert_nothing_is_lost_or_doubled()

@@ -28,8 +28,8 @@ def test_the_guest_works_by_the_relay_and_goes_direct_where_it_can(tmp_path: Pat
 def test_where_no_direct_path_can_be_the_relay_carries_on(tmp_path: Path, topology: str) -> None:
     with LabSession(tmp_path, topology) as session:
         session.start_streams()
-        assert not session.guest_log("direct.failed"), "the guest works before the direct attempt ends"
-        failed_s = wait_until(lambda: bool(session.guest_log("direct.failed")), "the direct attempt ends")
+        assert not session.log("guest", "direct.failed"), "the guest works before the direct attempt ends"
+        failed_s = wait_until(lambda: bool(session.log("guest", "direct.failed")), "the direct attempt ends")
         session.see_lines(10)
         assert session.paths() == ["relay"]
         session.assert_nothing_is_lost_or_doubled()
