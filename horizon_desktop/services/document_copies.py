@@ -197,7 +197,11 @@ class GuestDocuments:
             raise AccessRefused("this file may only be watched", code="edit.view")
         if held is None or not held.copy.is_loaded:
             raise LocalProtocolError("the document is not open")
-        own = held.copy.edit(epoch, update)
+        try:
+            own = held.copy.edit(epoch, update)
+        except LocalProtocolError:
+            self._reset(file_id)
+            raise
         if own:
             self._publish(held.copy, own)  # written for a state that is gone: the editor's new replica lacks it
         self._filled.set()

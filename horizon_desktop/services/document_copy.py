@@ -12,6 +12,8 @@ from horizon_desktop.protocol.payloads.edits import Opened
 from horizon_desktop.protocol.payloads.yjs import MAX_STATE_BYTES, TextUpdate, read_update
 
 MAX_PARTS: Final = 512
+_MAX_FORMERS: Final = 3
+"""States before the last openings, for what an editor still writes in them before it hears of the reset."""
 _ANY_STRUCTS: Final = 50_000_000
 
 
@@ -32,7 +34,7 @@ class DocumentCopy:
         self._known = KnownText()
         self._base = ""
         """Text at the last opening: the base when the host comes with another epoch."""
-        self._former: _Former | None = None
+        self._formers: list[_Former] = []
         self._parts: list[bytes] = []
 
     @property
@@ -83,7 +85,8 @@ class DocumentCopy:
         former_epoch, former_editor = self.epoch, self.editor_id
         self.epoch, self.editor_id, self.is_editor_taken = message.epoch, message.client_id, False
         if self._replica is not None:
-            self._former = _Former(former_epoch, former_editor, self._replica, self._known)
+            former = _Former(former_epoch, former_editor, self._replica, self._known)
+            self._formers = [former, *self._formers[: _MAX_FORMERS - 1]]
         self.must_keep_edits = True
         self.unsent = []
         self._replica, self._known, self._base = fresh, known, host_text
@@ -107,8 +110,9 @@ class DocumentCopy:
         as a text difference, which is returned (else empty). Raises LocalProtocolError when it fits neither.
         """
         update = _own_update(data)
-        if self._former is not None and self._former.fits(epoch, update):
-            return self._edit_former(self._former, update)
+        for former in self._formers:
+            if former.fits(epoch, update):
+                return self._edit_former(former, update)
         for section in update.sections:
             if section.client != self.editor_id or section.clock != self._known.clocks.get(section.client, 0):
                 raise LocalProtocolError("an edit of the window does not fit")

@@ -109,10 +109,20 @@ class DocumentSaving:
                     return
             self._retry(document)
 
-    async def take_disk(self, document: SharedDocument, now: DiskText) -> None:
-        """Merge the text that stands on disk now into the document."""
+    async def look_at_disk(self, document: SharedDocument) -> None:
+        """Take in what stands on disk now, whatever was reported before: a report may be older than our last write."""
         async with self._turn(document):
-            await self._merge(document, now)
+            try:
+                now = await self._files.read(document.disk_path)
+            except FileRefused as refused:
+                self.trouble(document, refused.key)
+                return
+            if now.fingerprint != document.disk.fingerprint:
+                await self._merge(document, now)
+                return
+        if document.problem:
+            self.trouble(document, "")
+            self.touch(document)
 
     def trouble(self, document: SharedDocument, code: str) -> None:
         """Note what keeps the file from being saved; empty when nothing does any more."""
@@ -182,11 +192,7 @@ class DocumentSaving:
     async def _happened(self, document: SharedDocument, event: DiskEvent) -> None:
         match event:
             case DiskChanged():
-                if event.now.fingerprint != document.disk.fingerprint:
-                    await self.take_disk(document, event.now)
-                elif document.problem:
-                    self.trouble(document, "")
-                    self.touch(document)
+                await self.look_at_disk(document)
             case DiskVanished():
                 self.trouble(document, "file.vanished")
             case DiskRefused():

@@ -13,7 +13,7 @@ from horizon_desktop.domain.collaboration.text_form import read_text, text_bytes
 from horizon_desktop.domain.decision import Allow, Decision, Deny
 from horizon_desktop.domain.events import DocumentReset, DocumentUpdated, FileSaved, FilesChanged, FileTrouble
 from horizon_desktop.domain.ids import DeviceKey, FileId, SessionId, session_text
-from horizon_desktop.errors import FileRefused, LocalProtocolError, RemoteProtocolError, StoreUnavailable, UsageError
+from horizon_desktop.errors import LocalProtocolError, RemoteProtocolError, StoreUnavailable, UsageError
 from horizon_desktop.ports.bus import Bus
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.documents import ReplicaFactory, TextFiles
@@ -77,15 +77,7 @@ class HostDocuments:
     async def load(self) -> None:
         """Take up the files of a session that ran before; call once, before run()."""
         for document in await self._registry.load():
-            try:
-                disk = await self._files.read(document.disk_path)
-            except FileRefused as refused:
-                document.problem = refused.key
-                continue
-            if disk.text == document.saved_text:
-                document.disk = disk
-            else:
-                await self._saving.take_disk(document, disk)
+            await self._saving.look_at_disk(document)
             if document.is_unsaved:
                 self._saving.touch(document)
         self._files_changed()

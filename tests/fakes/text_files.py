@@ -67,6 +67,14 @@ class MemoryTextFiles:
         del self.contents[path]
         self._tell(DiskVanished(path))
 
+    def held_back(self) -> DiskEvent:
+        """Take the last report out of the queue, to be told late."""
+        return self._events.get_nowait()
+
+    def tell(self, event: DiskEvent) -> None:
+        """Report something now, however old."""
+        self._tell(event)
+
     def _tell(self, event: DiskEvent) -> None:
         if event.path in self.watched:
             self._events.put_nowait(event)

@@ -281,3 +281,17 @@ async def test_what_the_host_types_while_the_store_fails_is_kept_when_it_is_back
         await room.until(lambda: watcher.text() == "zero\none\n")
         await room.restart_host()
         assert room.host.files()[0].problem == ""
+
+
+async def test_a_report_older_than_the_last_write_takes_nothing_back() -> None:
+    async with a_room() as room:
+        await room.share("train.py", b"one\n")
+        window = await room.join("kestrel").window("train.py")
+        room.disk.change(TRAIN, b"one\noutside\n")
+        stale = room.disk.held_back()
+        await window.type(0, "zero\n")
+        await room.until(lambda: room.disk.contents[TRAIN] == b"zero\none\noutside\n")
+        room.disk.tell(stale)
+        await room.calm()
+        assert window.text() == "zero\none\noutside\n"
+        assert room.disk.contents[TRAIN] == b"zero\none\noutside\n"
