@@ -12,6 +12,7 @@ from horizon_desktop.cli.doors import Doors, HubOptions
 from horizon_desktop.cli.durations import is_length, minutes, seconds
 from horizon_desktop.cli.report import JsonReport, Report
 from horizon_desktop.cli.typed_lines import TypedLines
+from horizon_desktop.domain.collaboration.nat import NatKind
 from horizon_desktop.domain.collaboration.session import SessionType
 from horizon_desktop.errors import EXIT_UNREACHABLE, HorizonError, UsageError
 from horizon_desktop.ports.control import (
@@ -49,6 +50,7 @@ def make_app(doors: Doors) -> typer.Typer:
     _add_join(app, doors)
     _add_hub(app, doors)
     _add_manage(app, doors)
+    _add_doctor(app, doors)
     return app
 
 
@@ -252,6 +254,27 @@ def _add_manage(app: typer.Typer, doors: Doors) -> None:
         """End a session for everyone, or leave one as a guest."""
         request = EndSession(session_id=session or which)
         ask(context, profile, lambda: request, is_json=json)
+
+
+def _add_doctor(app: typer.Typer, doors: Doors) -> None:
+    @app.command("doctor")
+    def doctor_command(
+        hub: Annotated[
+            str, typer.Option("--hub", metavar="URL|LINK|-", help="The way to this hub, or to an invite's; - reads it.")
+        ] = "",
+        peer: Annotated[
+            NatKind | None, typer.Option("--peer", help="The kind of network that the other side's doctor tells.")
+        ] = None,
+        report: Annotated[
+            Path | None, typer.Option("--report", metavar="FILE", help="Write a report without secrets.")
+        ] = None,
+        json: JsonOption = False,
+    ) -> None:
+        """Check what sessions need of this network, and say what to do."""
+        from horizon_desktop.cli.doctor import DoctorWish, doctor  # noqa: PLC0415  (keeps --help quick)
+
+        wish = DoctorWish(hub=hub, peer=peer, report=report)
+        _run(doors, lambda told: doctor(wish, doors, told, TypedLines()), is_json=json)
 
 
 def _run(doors: Doors, work: Callable[[Report], Coroutine[Any, Any, int]], *, is_json: bool) -> None:

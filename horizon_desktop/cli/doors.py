@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from horizon_desktop.bridge.checkup import Checkup
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
 from horizon_desktop.bridge.views import DeviceInfo
 from horizon_desktop.ports.clock import Clock
@@ -55,6 +56,10 @@ class Doors(Protocol):
 
     def control(self, profile: str | None) -> ControlPoint: ...
     def open_hub(self, options: HubOptions) -> AbstractAsyncContextManager[HubReady]: ...
+    def checkup(self) -> Checkup:
+        """Return what checks the network; STUN servers come from the environment. Raises UsageError (stun.servers)."""
+        ...
+
     def this_device(self, name: str) -> DeviceInfo:
         """Return what a guest's device tells the host: name, device, system, version."""
         ...

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from horizon_desktop.bridge.views import InviteView, PreviewView, SessionView
+from horizon_desktop.cli.doctor_texts import advice_words, cause_words
 from horizon_desktop.cli.texts import sentence
+from horizon_desktop.domain.collaboration.diagnosis import Diagnosis, Verdict
 from horizon_desktop.domain.collaboration.presence import Participant
 from horizon_desktop.domain.events import (
     ActionRefused,
@@ -165,3 +167,26 @@ def of_error(error: HorizonError) -> JsonObject:
 
 def _error(key: str, values: Mapping[str, str | int]) -> JsonObject:
     return {"event": "error", "code": key, "message": sentence(key, values)}
+
+
+def of_verdict(verdict: Verdict) -> JsonObject:
+    """Return the object of one check of the network."""
+    return {
+        "event": "check",
+        "check": verdict.check.value,
+        "level": verdict.level.value,
+        "cause": verdict.cause,
+        "message": cause_words(verdict.cause, verdict.values),
+        "advice": advice_words(verdict.advice),
+    }
+
+
+def of_diagnosis(diagnosis: Diagnosis) -> JsonObject:
+    """Return the object of what all checks come to."""
+    return {
+        "event": "diagnosis",
+        "cause": diagnosis.cause,
+        "nat": diagnosis.nat.value,
+        "path": diagnosis.path,
+        "advice": advice_words(diagnosis.advice),
+    }

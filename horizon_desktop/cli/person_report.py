@@ -7,10 +7,12 @@ from rich.console import Console
 from rich.text import Text
 
 from horizon_desktop.bridge.views import AccessLine, DeviceInfo, InviteView, PreviewView, SessionView
+from horizon_desktop.cli.doctor_texts import PATHS, advice_words, cause_words
 from horizon_desktop.cli.doors import HubReady
 from horizon_desktop.cli.person_events import ID_DIGITS, PeopleLines, clock_time, shown
 from horizon_desktop.cli.picture_words import spoken
 from horizon_desktop.cli.texts import note, sentence
+from horizon_desktop.domain.collaboration.diagnosis import Diagnosis, Level, Verdict
 from horizon_desktop.domain.events import Event, PeerKnocked
 from horizon_desktop.errors import HorizonError
 from horizon_desktop.ports.clock import Clock
@@ -24,6 +26,12 @@ from horizon_desktop.ports.control import (
 
 _ACCESS: Final = ("closed", "view", "use")
 _MOST_TITLE: Final = 80
+_MARKS: Final = {
+    Level.GOOD: ("ok  ", "green"),
+    Level.LIMITED: ("note", "yellow"),
+    Level.BROKEN: ("stop", "bold red"),
+    Level.UNSEEN: ("-   ", "dim"),
+}
 
 
 class PersonReport:
@@ -104,6 +112,20 @@ class PersonReport:
 
     def closed(self, session: SessionClosed) -> None:
         self._say("Session ended.", "green")
+
+    def check(self, verdict: Verdict) -> None:
+        mark, style = _MARKS[verdict.level]
+        self._bare(f"{mark}  {verdict.check.value:9} {cause_words(verdict.cause, verdict.values)}", style)
+        if verdict.advice:
+            self._bare(f"{'':16}{advice_words(verdict.advice)}", "dim")
+
+    def diagnosis(self, diagnosis: Diagnosis) -> None:
+        self._bare("", "")
+        found = next((each for each in diagnosis.verdicts if each.cause == diagnosis.cause), None)
+        self._bare(cause_words(diagnosis.cause, found.values if found else {}), "bold")
+        if diagnosis.advice:
+            self._bare(advice_words(diagnosis.advice), "")
+        self._bare(PATHS[diagnosis.path], "bold")
 
     def _secrets(self, link: str, code: str) -> None:
         self._say(note("share_link"), "bold")

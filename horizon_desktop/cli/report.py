@@ -9,6 +9,7 @@ from horizon_desktop.cli import json_events
 from horizon_desktop.cli.doors import HubReady
 from horizon_desktop.cli.json_events import JsonObject
 from horizon_desktop.cli.texts import note, sentence
+from horizon_desktop.domain.collaboration.diagnosis import Diagnosis, Verdict
 from horizon_desktop.domain.events import Event, PeerKnocked
 from horizon_desktop.errors import HorizonError
 from horizon_desktop.ports.clock import Clock
@@ -51,6 +52,10 @@ class Report(Protocol):
     def extended(self, session: SessionExtended) -> None: ...
     def revoked(self, guest: GuestRevoked) -> None: ...
     def closed(self, session: SessionClosed) -> None: ...
+    def check(self, verdict: Verdict) -> None: ...
+    def diagnosis(self, diagnosis: Diagnosis) -> None:
+        """Tell what all checks come to."""
+        ...
 
 
 class JsonReport:
@@ -118,6 +123,12 @@ class JsonReport:
 
     def closed(self, session: SessionClosed) -> None:
         self._print({"event": "ended", "reason": "host", "session_id": session.session_id})
+
+    def check(self, verdict: Verdict) -> None:
+        self._print(json_events.of_verdict(verdict))
+
+    def diagnosis(self, diagnosis: Diagnosis) -> None:
+        self._print(json_events.of_diagnosis(diagnosis))
 
     def _print(self, found: JsonObject) -> None:
         line = {"event": found["event"], "at": self._clock.now().instant.iso(), **found}

@@ -113,6 +113,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "credentials.code": "Give the code: at the prompt, by - (stdin), or with --from FILE.",
     "credentials.file": "{file} can't be read: expected the link and then the code, one a line.",
     "credentials.twice": "Give the link once: as an argument, by -, or with --from FILE.",
+    "report.exists": "{file} exists already. Name another file for the report.",
+    "report.unwritable": "{file} can't be written. Name another file for the report.",
     "approve.word": "--approve is ask or auto.",
     "bus.behind": "This program fell too far behind and stopped following the session.",
     "usage": "That can't be done as asked.",
@@ -144,6 +146,7 @@ NOTES: Final[Mapping[str, str]] = {
     "chat_hint": "Type a line and press Enter to chat. Ctrl-C leaves.",
     "host_hint": "Ctrl-C ends the session for everyone.",
     "log": "The profile's log says more.",
+    "report_written": "The report is in {name}. It holds no secrets, and addresses are masked.",
     "nothing": "No session in this profile.",
 }
 
@@ -185,11 +188,14 @@ def sentence(key: str, values: Mapping[str, str | int] | None = None) -> str:
         words = SENTENCES["protocol.remote"]
     else:
         words = SENTENCES["internal"]
-    clean = {
-        name: plain_name(v, most_characters=200) if isinstance(v, str) else v for name, v in (values or {}).items()
-    }
-    text = words.format_map(_Filled(clean))
+    text = filled(words, values or {})
     return text[:1].upper() + text[1:]
+
+
+def filled(words: str, values: Mapping[str, str | int]) -> str:
+    """Return a sentence with its places filled; a value is cut and cleaned of what could steer a terminal."""
+    clean = {name: plain_name(v, most_characters=200) if isinstance(v, str) else v for name, v in values.items()}
+    return words.format_map(_Filled(clean))
 
 
 def note(key: str, **values: str | int) -> str:

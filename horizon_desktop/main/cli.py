@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from horizon_desktop.adapters.control import SocketControlPoint
 from horizon_desktop.adapters.system import SystemClock, SystemEntropy
+from horizon_desktop.bridge.checkup import Checkup
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
 from horizon_desktop.bridge.views import DeviceInfo
 from horizon_desktop.cli.app import make_app
@@ -99,6 +100,11 @@ class CommandDoors:
             private_key=options.private_key,
         ) as hub:
             yield HubReady(url=hub.url, pin=hub.pin.hex())
+
+    def checkup(self) -> Checkup:
+        from horizon_desktop.main.doctor import make_checkup  # noqa: PLC0415  (heavy)
+
+        return make_checkup(os.environ, clock=self._clock)
 
     def this_device(self, name: str) -> DeviceInfo:
         return DeviceInfo(

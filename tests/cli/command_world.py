@@ -8,18 +8,22 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+from horizon_desktop.bridge.checkup import Checkup, LocalCheckup
 from horizon_desktop.bridge.control_desk import ControlDesk
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
 from horizon_desktop.bridge.views import DeviceInfo
 from horizon_desktop.cli.doors import HubOptions, HubReady
 from horizon_desktop.cli.report import JsonReport
 from horizon_desktop.cli.typed_lines import TypedLines
+from horizon_desktop.domain.collaboration.findings import HubOutcome, Server
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.control import ControlPoint
+from horizon_desktop.services.doctor import Doctor
 from tests.fakes.bridge import FakeBridge
 from tests.fakes.clock import FakeClock
 from tests.fakes.control import MemoryControlPoint
+from tests.fakes.probes import FakeHubProbe, FakeUdpProbe
 
 NOON = Instant(1_795_262_400_000)
 DEADLINE_S = 10.0
@@ -37,6 +41,7 @@ class World:
         reader, self._writer = os.pipe()
         self.lines = TypedLines(reader)
         self.hub_options: HubOptions | None = None
+        self.hub_probe = FakeHubProbe({"hub.example:7443": HubOutcome.REACHED})
         self.opened_with: list[tuple[str | None, bool]] = []
 
     @property
@@ -67,6 +72,20 @@ class World:
     def open_hub(self, options: HubOptions) -> AbstractAsyncContextManager[HubReady]:
         self.hub_options = options
         return self._hub()
+
+    def checkup(self) -> Checkup:
+        """On a LAN behind a cone NAT, with two STUN servers."""
+        public = Server(host="198.51.100.9", port=50_000)
+        servers = [Server(host=host, port=3478) for host in ("203.0.113.1", "203.0.113.2")]
+        doctor = Doctor(
+            hub_probe=self.hub_probe,
+            udp_probe=FakeUdpProbe(
+                {server.host: public for server in servers}, local=Server(host="192.168.1.7", port=50_000)
+            ),
+            read_addresses=lambda: ["192.168.1.7"],
+            servers=servers,
+        )
+        return LocalCheckup(doctor, clock=self._clock, version="0", system="Linux")
 
     def this_device(self, name: str) -> DeviceInfo:
         return DeviceInfo(name=name, device="box", system="Linux", version="0")

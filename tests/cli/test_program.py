@@ -32,7 +32,7 @@ def test_help_names_every_command_without_loading_what_is_heavy(tmp_path: Path) 
         [sys.executable, "-X", "importtime", "-c", HORIZON[2], "--help"],
         capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "200"},
     )  # fmt: skip
-    for command in ("host", "join", "hub", "sessions", "invite", "extend", "revoke", "end"):
+    for command in ("host", "join", "hub", "sessions", "invite", "extend", "revoke", "end", "doctor"):
         assert command in done.stdout
     loaded = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
     assert not loaded & {"aiortc", "aiohttp", "sqlalchemy", "alembic", "pycrdt", "PySide6", "keyring", "OpenSSL"}
@@ -55,6 +55,9 @@ def test_help_names_every_command_without_loading_what_is_heavy(tmp_path: Path) 
         (("end",), 2, "session.unknown"),
         (("--profile", "../x", "sessions"), 2, "profile.name"),
         (("hub", "--listen", "nowhere", "--data", "x"), 2, "hub.listen"),
+        (("doctor", "--hub", "ftp://hub.example"), 2, "hub.url"),
+        (("doctor", "--hub", "horizon://join/AQ"), 3, "invite.bad"),
+        (("doctor", "--report", "/"), 2, "report.exists"),
     ],
 )
 def test_an_error_has_its_exit_status_its_key_and_one_sentence(
