@@ -17,6 +17,9 @@ from horizon_desktop.services.shared_document import SharedDocument
 MAX_FILES: Final = 250
 """Shared files of one session: their list must fit one message, their texts the memory."""
 
+MAX_SHARED_BYTES: Final = 64 * 1024 * 1024
+"""All shared texts of one session together: each is held several times over (replica, order, saved text)."""
+
 
 class FileRegistry:
     """Which files are shared, under which ids and names."""
@@ -67,8 +70,6 @@ class FileRegistry:
             return ()
         tops = [absolute_path(path) for path in paths]
         found = await self._read(tops)
-        if len(self._documents) + len(found) > MAX_FILES:
-            raise UsageError(f"at most {MAX_FILES} files can be shared", code="files.many")
         if not self._documents and self._root is None:
             self._root = common_root(tops)
         taken = {path_key(document.row.path) for document in self._documents.values()}
@@ -88,6 +89,7 @@ class FileRegistry:
         """Return what is to be shared, by path, with what it was picked as."""
         shared = {document.disk_path for document in self._documents.values()}
         found: dict[Path, tuple[Path, DiskText]] = {}
+        size = sum(document.text_bytes() for document in self._documents.values())
         for top in tops:
             inside = await self._files.expand(top)
             is_folder = list(inside) != [top]
@@ -103,8 +105,10 @@ class FileRegistry:
                         raise
                     continue  # a folder stands for the text files in it
                 texts += 1
-                if len(self._documents) + len(found) > MAX_FILES:
-                    raise UsageError(f"at most {MAX_FILES} files can be shared", code="files.many")
+                size += len(found[path][1].text)
+                if len(self._documents) + len(found) > MAX_FILES or size > MAX_SHARED_BYTES:
+                    message = f"at most {MAX_FILES} files of {MAX_SHARED_BYTES} bytes in all can be shared"
+                    raise UsageError(message, code="files.many")
             if not texts:
                 raise FileRefused(f"{top.name} holds no text file", code="share.nothing", file=top.name)
         return found

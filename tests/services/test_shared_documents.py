@@ -295,3 +295,13 @@ async def test_a_report_older_than_the_last_write_takes_nothing_back() -> None:
         await room.calm()
         assert window.text() == "zero\none\noutside\n"
         assert room.disk.contents[TRAIN] == b"zero\none\noutside\n"
+
+
+async def test_more_text_than_the_memory_is_for_is_refused_with_nothing_shared() -> None:
+    async with a_room() as room:
+        for number in range(36):
+            room.disk.contents[FOLDER / f"many/{number}.txt"] = b"x" * 1_900_000
+        with pytest.raises(UsageError) as refused:
+            await room.host.share([FOLDER / "many"])
+        assert refused.value.key == "files.many"
+        assert room.host.files() == ()
