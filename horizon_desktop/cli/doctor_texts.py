@@ -48,7 +48,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "firewall.local": "This machine's own firewall or security program stops Horizon.",
     "firewall.udp": "A firewall of this network blocks UDP; other connections get out.",
     "firewall.only_443": "A firewall of this network blocks UDP and, as far as was tried, every TCP port but 443.",
-    "firewall.only_proxy": "A firewall of this network blocks UDP and, as far as was tried, all that doesn't go through its proxy.",
+    "firewall.only_proxy": "A firewall of this network blocks UDP and, it seems, all that doesn't use its proxy.",
     "firewall.all": "A firewall of this network lets nothing out that was tried.",
     "nat.open": "Nothing translates addresses: the Internet sees this machine's own.",
     "nat.cone": "The router keeps one public port for all peers (cone NAT): good for direct paths.",
