@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from horizon_desktop.adapters.documents.replica import PycrdtReplicas
 from horizon_desktop.adapters.system import SystemClock
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
+from horizon_desktop.domain.events import DocumentUpdated
 from horizon_desktop.errors import HorizonError
 from horizon_desktop.main.desktop_windows import Windows
 from horizon_desktop.main.profile import Profile
@@ -42,6 +43,8 @@ from horizon_desktop.widgets.system_dialogs import SystemDialogs
 from horizon_desktop.widgets.theme import Theme
 
 log: Final = structlog.get_logger(__name__)
+STALE_MS: Final = 200
+"""The time in the state may be so old when facts arrive; it is read anew each second anyway."""
 STUCK_STATUS: Final = 70
 """Exit status when the network thread does not end: the process goes without it."""
 
@@ -189,9 +192,15 @@ class Application:
 
     def _arrived(self, desk: Desk) -> None:
         facts = self._net.take()
-        self._store.apply_all((self._ticker.reading(), *facts))
+        self._store.apply_all(facts if all(isinstance(fact, DocumentUpdated) for fact in facts) else self._dated(facts))
         desk.editor.take(facts)
         react(desk, facts)
+
+    def _dated(self, facts: list[object]) -> list[object]:
+        """Return facts after the time at which they arrived: what is reckoned from them is right at once."""
+        reading = self._ticker.reading()
+        is_old = reading.now.since(self._store.state.now) >= STALE_MS
+        return [reading, *facts] if is_old else facts
 
     def _started_again(self, start: SecondStart) -> None:
         self._windows.main.come_to_front()

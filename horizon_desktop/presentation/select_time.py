@@ -1,6 +1,5 @@
 """Times of a session for the screen, reckoned on the host's clock."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 from horizon_desktop.domain.instants import Instant
@@ -85,4 +84,5 @@ def expiry_view(state: AppState, session: Session, *, host: str) -> ExpiryView:
 
 def time_of_day(state: AppState, moment: Instant) -> str:
     """Return a moment as people here read it: 16:40."""
-    return datetime.fromtimestamp(moment.ms / SECOND_MS + state.utc_offset_s, UTC).strftime("%H:%M")
+    minutes = (moment.ms // SECOND_MS + state.utc_offset_s) // 60 % (24 * 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}"

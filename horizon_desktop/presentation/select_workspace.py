@@ -28,7 +28,7 @@ from horizon_desktop.presentation.select_time import (
     session_time,
     time_of_day,
 )
-from horizon_desktop.presentation.state import AppState, Session
+from horizon_desktop.presentation.state import AppState, ChatLine, Session
 from horizon_desktop.presentation.workspace import (
     EditorView,
     FollowView,
@@ -152,21 +152,17 @@ def tab_views(state: AppState, session: Session) -> tuple[TabView, ...]:
 def chat_view(state: AppState, session: Session) -> ChatView:
     """Return the chat. Somebody who has left keeps name and a grey circle at what they said."""
     people = {person.peer_id: person for person in state.ephemeral_participants.get(session.session_id, ())}
+    badges: dict[tuple[str, str], BadgeView] = {}
     lines = []
     for line in session.chat:
-        person = people.get(line.peer_id)
-        name = plain(line.name)
-        badge = (
-            badge_of(session, person)
-            if person is not None
-            else BadgeView(
-                peer_id=line.peer_id, name=name, initials=initials(name), color=identity_of(0), is_here=False
-            )
-        )
+        who = (line.peer_id, line.name)
+        if who not in badges:
+            person = people.get(line.peer_id)
+            badges[who] = _gone_badge(line) if person is None else badge_of(session, person)
         lines.append(
             ChatLineView(
                 message_id=line.message_id,
-                badge=badge,
+                badge=badges[who],
                 time=time_of_day(state, line.at),
                 text=line.text,
                 is_own=line.peer_id == session.own_peer_id,
@@ -181,6 +177,11 @@ def chat_view(state: AppState, session: Session) -> ChatView:
         host=host_of(state, session),
         is_link_lost=not session.is_host and reconnecting_view(state, session).stage is not SilenceStage.NONE,
     )
+
+
+def _gone_badge(line: ChatLine) -> BadgeView:
+    name = plain(line.name)
+    return BadgeView(peer_id=line.peer_id, name=name, initials=initials(name), color=identity_of(0), is_here=False)
 
 
 def reconnecting_view(state: AppState, session: Session) -> ReconnectingView:
