@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 import msgspec
+import structlog
 
 from horizon_desktop.adapters.documents.mirror_folder import DiskMirrorFolder
 from horizon_desktop.adapters.documents.replica import PycrdtReplicas
@@ -28,6 +29,7 @@ from horizon_desktop.crypto.keys import DeviceKeyPair
 from horizon_desktop.crypto.signing import SEED_BYTES
 from horizon_desktop.domain.collaboration.reach import addresses_for_links
 from horizon_desktop.domain.plain_text import plain_name
+from horizon_desktop.errors import StoreUnavailable
 from horizon_desktop.main.hub_home import ProfileHubs
 from horizon_desktop.main.profile import Profile
 from horizon_desktop.ports.entropy import Entropy
@@ -119,7 +121,10 @@ def _ways_out() -> Sequence[str]:
 async def _sweep(sessions: Sessions, clock: SystemClock) -> None:
     while True:
         await clock.sleep(SWEEP_MS)
-        await sessions.sweep()
+        try:
+            await sessions.sweep()
+        except StoreUnavailable as trouble:  # in a minute again; no session ends by it
+            structlog.get_logger(__name__).warning("sweep.failed", code=trouble.key)
 
 
 async def _seed(secrets: SecretStore, entropy: Entropy) -> bytes:

@@ -96,6 +96,11 @@ class PeerLink:
         """Whether three oversize frames within a minute closed the link until `forgive`."""
         return self._conduct.is_suspended
 
+    @property
+    def conversation(self) -> bytes:
+        """Both incarnations as this side knows them: what was queued in another conversation was dropped."""
+        return self._incarnation + self._peer_incarnation
+
     def is_lane_sound(self, lane: Lane) -> bool:
         """Whether some path of this lane is not suspect: what is sent now gets there."""
         return any(not path.is_suspect for path, _ in self._board.carriers(lane))
@@ -122,7 +127,6 @@ class PeerLink:
         self._conduct.forgive()
 
     # --- paths ---
-
     def open_lane(self, ref: PathRef, lane: Lane, *, is_client: bool, exporter: bytes, now: Now) -> list[LinkEffect]:
         """Add a lane whose encryption stands; the guest's binding is queued on it."""
         path = self._board.find(ref.id)
@@ -200,7 +204,6 @@ class PeerLink:
         return self._inflow.next_reply(lane, now=now.tick) or self._outflow.next_frame(lane, end, now=now)
 
     # --- messages ---
-
     def submit(
         self,
         kind: ChannelKind,
@@ -226,7 +229,6 @@ class PeerLink:
         self._send_signal(self._calls.answer(self._party(), sdp, call=call, host_time=self._host_time(now)))
 
     # --- time ---
-
     def wake(self, *, now: Now) -> list[LinkEffect]:
         """Do what is due: pings, silence, slow handshakes."""
         self._inflow.ripen(now=now.tick)
@@ -243,7 +245,6 @@ class PeerLink:
         return min((moment for moment in moments if moment is not None), default=None)
 
     # --- frames ---
-
     def _take(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
         if not end.takes(frame.kind):
             raise RemoteProtocolError(f"frame kind {frame.kind} while {end.phase.name}", code="frame.early")
@@ -384,7 +385,6 @@ class PeerLink:
         return path, path.lanes.get(lane) if path is not None else None
 
     # --- ends ---
-
     def _broken(self, path: Path, end: LaneEnd, exc: RemoteProtocolError, *, now: Now) -> list[LinkEffect]:
         effects = self._close(path, exc.key, now=now)
         is_proven = end.phase in (LanePhase.FIRST, LanePhase.OPEN)

@@ -3,6 +3,7 @@
 from typing import Final
 
 import msgspec
+import structlog
 
 from horizon_desktop.domain.collaboration.channel import ChannelKind
 from horizon_desktop.domain.decision import Deny
@@ -26,8 +27,7 @@ from horizon_desktop.domain.events import (
     RosterChanged,
     SessionOpened,
 )
-from horizon_desktop.domain.instants import Instant
-from horizon_desktop.errors import AccessRevoked, RemoteProtocolError, Unreachable
+from horizon_desktop.errors import AccessRevoked, HorizonError, Unreachable
 from horizon_desktop.protocol import link_events
 from horizon_desktop.protocol.link_events import LinkEvent, MessageArrived
 from horizon_desktop.protocol.payloads.chat import AskHistory, Said
@@ -46,6 +46,8 @@ from horizon_desktop.protocol.payloads.edits import FileList, Opened, Resync, Up
 from horizon_desktop.services.guest_traffic import QUALITY_WORDS
 from horizon_desktop.services.joined_core import JoinedCore
 
+_log = structlog.get_logger(__name__)
+
 SKEW_TOLD_MS: Final = 10 * 60_000
 """A guest whose clock is further off is told so (PROTOCOL section 4)."""
 REFUSED_FOR_GOOD: Final = frozenset({"access.revoked", "token.revoked", "session.over", "peer.unknown"})
@@ -60,11 +62,15 @@ class HostTraffic:
         self._last_chat = 0
         self._bars = -1
         self._is_skew_told = False
+        self._is_history_due = False
 
     async def run(self) -> None:
         """Handle what the link reports until cancelled."""
         async for event in self._core.link.events():
-            await self._handle(event)
+            try:
+                await self._handle(event)
+            except HorizonError as trouble:
+                _log.warning("host.trouble", code=trouble.key, about=type(event).__name__)
 
     # --- facts about the link ---
     async def _handle(self, event: LinkEvent) -> None:
@@ -97,19 +103,19 @@ class HostTraffic:
                 await self._hub_failed(event)
             case link_events.LinkGivenUp():
                 core.fail(Unreachable("the host cannot be reached", code="net.lost"))
-                await core.finish("lost", self._host_now())
+                await core.finish("lost", core.host_now())
             case _:
                 pass
 
     async def _up(self, *, is_new: bool) -> None:
         core = self._core
+        core.hear_host_clock()
         core.documents.host_up(is_new_incarnation=is_new)
         offset_ms = core.link.host_offset_ms()
         if abs(offset_ms) > SKEW_TOLD_MS and not self._is_skew_told:
             self._is_skew_told = True
             core.parts.bus.publish(ClockSkewed(session_id=core.text_id, minutes=abs(offset_ms) // 60_000))
-        if is_new and core.channels.get("chat", 0) > 0:
-            await core.ask(AskHistory(self._last_chat))
+        self._is_history_due = self._is_history_due or is_new
 
     def _measured(self, event: link_events.QualityRead) -> None:
         core, quality = self._core, event.quality
@@ -123,22 +129,19 @@ class HostTraffic:
     async def _hub_failed(self, event: link_events.HubFailed) -> None:
         core = self._core
         core.parts.bus.publish(HubChanged(session_id=core.text_id, is_connected=False, hub=event.hub))
-        if event.is_refused and event.key in REFUSED_FOR_GOOD:
+        if event.is_refused and event.key in REFUSED_FOR_GOOD and not core.link.is_up:
             core.fail(AccessRevoked("the hub says that the access was taken back"))
-            await core.finish("revoked", self._host_now())
+            await core.finish("revoked", core.host_now())
         elif event.is_refused and event.key == "token.expired":
             await core.tell(AskRenewal())
-
-    def _host_now(self) -> Instant:
-        return self._core.parts.clock.now().instant.plus(self._core.link.host_offset_ms())
 
     # --- messages ---
     async def _message(self, event: MessageArrived) -> None:
         deny: Deny | None = None
         try:
             await self._take(decode_host(event.channel, event.data_type, event.body))
-        except RemoteProtocolError as broken:
-            deny = Deny(broken.key)
+        except HorizonError as trouble:
+            deny = Deny(trouble.key)
         self._core.link.settle(event.channel, event.seq, deny)
 
     async def _take(self, message: HostMessage) -> None:
@@ -154,9 +157,9 @@ class HostTraffic:
             case Welcome():
                 await self._welcome(message)
             case Lease():
-                self._lease(message)
+                await self._lease(message)
             case Renewal():
-                await self._core.take_token(message.token)
+                await self._renewed(message)
             case AccessGiven():
                 await self._access(message)
             case Ended():
@@ -214,7 +217,7 @@ class HostTraffic:
         )
         core.channels = dict(message.channels)
         await core.parts.store.put_membership(core.membership)
-        core.move_lease(message.expires_at, host_offset_ms=core.link.host_offset_ms())
+        await core.move_lease(message.expires_at)
         if core.opened.done():
             return
         core.parts.bus.publish(
@@ -228,12 +231,20 @@ class HostTraffic:
         )
         core.opened.set_result(None)
 
-    def _lease(self, message: Lease) -> None:
+    async def _lease(self, message: Lease) -> None:
         core = self._core
         is_later = message.expires_at > core.watch.lease.expires_at
-        core.move_lease(message.expires_at, host_offset_ms=core.link.host_offset_ms())
+        await core.move_lease(message.expires_at)
         if is_later:
             core.parts.bus.publish(LeaseExtended(session_id=core.text_id, expires_at=message.expires_at))
+
+    async def _renewed(self, message: Renewal) -> None:
+        """Take the next token; the first one after a welcome is what the history of the chat is asked with."""
+        core = self._core
+        await core.take_token(message.token)
+        if self._is_history_due and core.channels.get("chat", 0) > 0:
+            self._is_history_due = False
+            await core.ask(AskHistory(self._last_chat))
 
     async def _access(self, message: AccessGiven) -> None:
         core = self._core

@@ -13,7 +13,7 @@ from horizon_desktop.domain.collaboration.presence import Participant
 from horizon_desktop.domain.decision import Deny
 from horizon_desktop.domain.events import LeaseWarning, SessionEnded, SessionExpired, WentReadOnly
 from horizon_desktop.domain.ids import peer_id_of, session_text
-from horizon_desktop.domain.instants import Instant
+from horizon_desktop.domain.instants import Instant, Now
 from horizon_desktop.errors import AccessRefused, HorizonError
 from horizon_desktop.ports.records import MembershipRow
 from horizon_desktop.protocol.payloads.chat import GuestChat
@@ -27,6 +27,10 @@ from horizon_desktop.services.links import GuestLink
 
 LAST_WORD_MS: Final = 2_000
 """After the end of the lease the host's farewell has so long to arrive; then the guest ends by itself."""
+
+
+_WALL_SLACK_MS: Final = 24 * 3_600_000
+"""Our own wall clock may be set while we are in: the sleep-counting one says when a token is over."""
 
 
 class JoinedCore:
@@ -44,6 +48,9 @@ class JoinedCore:
         self._scopes: PeerScopes | None = None
         self.over = asyncio.Event()
         self.is_leaving = False
+        now = parts.clock.now()
+        self._host_clock = Now(now.instant.plus(membership.host_offset_ms), now.tick)
+        """What the host's clock said at a moment of our own sleep-counting clock."""
         self._read_token(membership.token)
         self.link = GuestLink(
             session=membership.session_id,
@@ -77,26 +84,37 @@ class JoinedCore:
         await self.send(ChannelKind.CHAT, DataType.CHAT, message)
 
     # --- what the host says ---
+    def hear_host_clock(self) -> None:
+        """A path was bound, and with it the host told its time: reckon from here, whatever our wall clock does."""
+        now = self.parts.clock.now()
+        self._host_clock = Now(now.instant.plus(self.link.host_offset_ms()), now.tick)
+
+    def host_now(self) -> Instant:
+        """Return the time on the host's clock: what it told, and our own sleep-counting clock since."""
+        return self._host_clock.instant.plus(self.parts.clock.now().tick.since(self._host_clock.tick))
+
     async def take_token(self, token: bytes) -> None:
         """Use this token from now on, after its signature by the host was checked. Raises RemoteProtocolError."""
         self._read_token(token)
         self.membership = msgspec.structs.replace(self.membership, token=token)
         await self.parts.store.set_token(self.membership.session_id, token, host_offset_ms=self.link.host_offset_ms())
 
-    def move_lease(self, expires_at: Instant, *, host_offset_ms: int) -> None:
-        """Reckon with this end of the session, told on the host's clock, from now on."""
-        now = self.parts.clock.now()
+    async def move_lease(self, expires_at: Instant) -> None:
+        """Reckon with this end of the session, told on the host's clock, from now on; also after a restart."""
         self.watch.move(
             Lease.told(
                 created_at=self.membership.created_at,
                 expires_at=expires_at,
-                host_time=now.instant.plus(host_offset_ms),
-                now=now,
+                host_time=self.host_now(),
+                now=self.parts.clock.now(),
             )
         )
+        if expires_at != self.membership.expires_at:
+            self.membership = msgspec.structs.replace(self.membership, expires_at=expires_at)
+            await self.parts.store.put_membership(self.membership)
 
     async def finish(self, reason: str, at: Instant) -> None:
-        """The session is over for us; whoever waited for `opened` is told. The token is wiped, unless we may come back."""
+        """The session is over for us; whoever waited for `opened` is told. The token is wiped unless we may return."""
         if self.over.is_set():
             return
         reason = "left" if self.is_leaving else reason  # the host's goodbye may come before our own turn
@@ -118,8 +136,7 @@ class JoinedCore:
     def _read_token(self, raw: bytes) -> None:
         token = parse_token(raw, issuer=self.membership.host_key).token
         now = self.parts.clock.now()
-        offset_ms = self.membership.host_offset_ms
-        left_ms = token.expires_at.since(now.instant.plus(offset_ms))
+        left_ms = token.expires_at.since(self.host_now())
         channels = {ChannelKind(name): ChannelAccess(access) for name, access in token.capabilities.channels.items()}
         self.channels = dict(token.capabilities.channels)
         self._scopes = PeerScopes.of(
@@ -129,7 +146,7 @@ class JoinedCore:
                 identity_id="",
                 allowed_channels=channels,
                 joined_at=now.instant,
-                expires_at=token.expires_at.plus(-offset_ms),
+                expires_at=now.instant.plus(max(0, left_ms) + _WALL_SLACK_MS),
                 expires_by=now.tick.plus(left_ms),
                 epoch=token.epoch,
             )

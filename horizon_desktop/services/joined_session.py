@@ -4,11 +4,13 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from horizon_desktop.domain.collaboration.channel import ChannelAccess, ChannelKind, DataType
 from horizon_desktop.domain.collaboration.documents import Caret
 from horizon_desktop.domain.collaboration.lease import Lease
 from horizon_desktop.domain.ids import FileId
-from horizon_desktop.errors import FileRefused
+from horizon_desktop.errors import FileRefused, LinkLost
 from horizon_desktop.ports.records import MembershipRow
 from horizon_desktop.protocol.payloads.chat import Say
 from horizon_desktop.protocol.payloads.codec import encode
@@ -18,6 +20,8 @@ from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.host_traffic import HostTraffic
 from horizon_desktop.services.joined_core import JoinedCore
 from horizon_desktop.services.mirror import Mirror
+
+_log = structlog.get_logger(__name__)
 
 FAREWELL_MS: Final = 500
 
@@ -84,7 +88,10 @@ class JoinedSession:
     async def leave(self) -> None:
         """Go for good: the place is free and the token void."""
         self.core.is_leaving = True
-        await self.core.tell(Leave())
+        try:
+            await asyncio.wait_for(self.core.tell(Leave()), FAREWELL_MS / 1000)
+        except (TimeoutError, LinkLost):
+            _log.info("leave.untold", session=self.core.text_id)
         await self.core.link.close(flush_ms=FAREWELL_MS)
         await self.core.finish("left", self.core.parts.clock.now().instant)
 

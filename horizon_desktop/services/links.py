@@ -140,6 +140,11 @@ class HostLinks:
         driver = self._drivers.get(peer)
         return 0 if driver is None else driver.link.backlog()
 
+    def conversation(self, peer: DeviceKey) -> bytes:
+        """Both incarnations of the link to the peer, empty without one: what was queued in another was dropped."""
+        driver = self._drivers.get(peer)
+        return b"" if driver is None else driver.link.conversation
+
     async def drop(self, peer: DeviceKey, reason: str, *, flush_ms: int = 0) -> None:
         """Close every path to the peer and forget it, after waiting up to `flush_ms` for the backlog to be settled."""
         driver = self._drivers.get(peer)
@@ -165,7 +170,6 @@ class HostLinks:
         return tuple(self._drivers)
 
     # --- what the drivers ask ---
-
     def admit(self, peer: DeviceKey) -> Decision:
         return self._admission(peer)
 
@@ -327,6 +331,11 @@ class GuestLink:
         if self._direct is not None:
             self._direct.hurry()
 
+    @property
+    def is_up(self) -> bool:
+        """Whether messages can travel now."""
+        return self._driver.link.is_up
+
     def host_offset_ms(self) -> int:
         """Host's clock minus ours, from the last authenticated first message; 0 before."""
         return self._driver.link.host_offset_ms
@@ -345,7 +354,6 @@ class GuestLink:
         self._over.set()
 
     # --- what the driver asks ---
-
     def admit(self, peer: DeviceKey) -> Decision:
         """The host was named by the link itself; its signature is all there is to ask."""
         return Allow()

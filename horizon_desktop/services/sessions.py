@@ -58,6 +58,8 @@ class Sessions:
         self._name = name
         self._group = group
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._turns: dict[str, asyncio.Lock] = {}
+        """Of sessions that are being resumed."""
         self.hosted: dict[str, HostedSession] = {}
         self.joined: dict[str, JoinedSession] = {}
 
@@ -110,7 +112,7 @@ class Sessions:
             await hosted.share(choice.files)
             await hosted.invitations.adopt(invite)
             await opened
-        except HorizonError:
+        except (HorizonError, asyncio.CancelledError):
             await hosted.suspend()
             await parts.store.end_session(row.session_id, reason="host", at=now.instant)
             raise
@@ -118,11 +120,16 @@ class Sessions:
 
     async def resume_hosted(self, row: SessionRow) -> HostedSession:
         """Open a session again whose process went away; guests, invites, tries and texts are as they were."""
-        hub = await self._hubs.plan(row.hub)
-        hosted = self._build_hosted(row, hub.dial, hub.link)
-        await hosted.load()
-        await self._start_hosted(hosted)
-        return hosted
+        text = session_text(row.session_id)
+        async with self._turns.setdefault(text, asyncio.Lock()):  # one of two askers opens it, both get it
+            running = self.hosted.get(text)
+            if running is not None:
+                return running
+            hub = await self._hubs.plan(row.hub)
+            hosted = self._build_hosted(row, hub.dial, hub.link)
+            await hosted.load()
+            await self._start_hosted(hosted)
+            return hosted
 
     def _build_hosted(self, row: SessionRow, dial: HubAddress, link: tuple[HubAddress, ...]) -> HostedSession:
         lease = Lease.restored(
@@ -263,6 +270,10 @@ class Sessions:
         return None
 
     async def _start_joined(self, row: MembershipRow, *, mirror: Path | None, is_mirror_forced: bool) -> JoinedSession:
+        running = self.joined.get(session_text(row.session_id))
+        if running is not None:
+            await asyncio.shield(running.core.opened)
+            return running
         now = self._parts.clock.now()
         lease = Lease.told(
             created_at=row.created_at,
@@ -290,6 +301,9 @@ class Sessions:
         except TimeoutError as silence:
             await joined.suspend()
             raise Unreachable("the host did not answer", code="net.lost") from silence
+        except asyncio.CancelledError:  # nobody waits for it any more: nothing of it stays
+            await joined.suspend()
+            raise
         return joined
 
     async def end_interrupted(self, session_id: str) -> None:
