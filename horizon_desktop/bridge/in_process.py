@@ -78,8 +78,8 @@ class EphemeralBridge:
 
     async def sessions(self) -> Sequence[SessionView]:
         """Return open and interrupted sessions, newest first."""
-        running = [view_of.hosted(session) for session in self._sessions.hosted.values()]
-        running += [view_of.joined(session) for session in self._sessions.joined.values()]
+        running = [view_of.hosted(session) for session in self._sessions.hosted.values() if not session.is_over]
+        running += [view_of.joined(one) for one in self._sessions.joined.values() if not one.core.over.is_set()]
         hosted, joined = await self._sessions.interrupted()
         idle = [view_of.interrupted_hosted(row, self._parts.key.key) for row in hosted]
         idle += [view_of.interrupted_joined(row, self._parts.key.key) for row in joined]

@@ -1,7 +1,9 @@
 """What comes over the links of a hosted session: each fact and message of a guest, to the part that answers for it."""
 
+import asyncio
 from typing import Final
 
+import msgspec
 import structlog
 
 from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType
@@ -21,7 +23,7 @@ from horizon_desktop.domain.events import (
     TimeAsked,
 )
 from horizon_desktop.domain.ids import DeviceKey, FileId, peer_id_of
-from horizon_desktop.errors import AccessRefused, RemoteProtocolError
+from horizon_desktop.errors import AccessRefused, HorizonError
 from horizon_desktop.protocol import link_events
 from horizon_desktop.protocol.link_events import LinkEvent, LinkUp, MessageArrived
 from horizon_desktop.protocol.payloads.chat import AskHistory, Say
@@ -35,6 +37,7 @@ from horizon_desktop.protocol.payloads.control import (
 )
 from horizon_desktop.protocol.payloads.cursors import MyCursor, PeerCursor
 from horizon_desktop.protocol.payloads.edits import Open, Shut, Update
+from horizon_desktop.services.chat_delivery import ChatDelivery
 from horizon_desktop.services.hosted_core import HostedCore
 from horizon_desktop.services.roster import Seat
 
@@ -53,38 +56,46 @@ class GuestTraffic:
         self._core = core
         self._bars: dict[DeviceKey, int] = {}
         self._cursors: dict[DeviceKey, PeerCursor] = {}
+        self._chat = ChatDelivery(core)
         self._parted: list[DeviceKey] = []
 
     async def run(self) -> None:
-        """Handle what the links report until cancelled."""
-        async for event in self._core.links.events():
+        """Handle what the links report until cancelled. One guest's trouble is that guest's alone."""
+        async with asyncio.TaskGroup() as group:
+            chat = group.create_task(self._chat.run(), name="chat")
+            try:
+                async for event in self._core.links.events():
+                    await self._handle_alone(event)
+            finally:
+                chat.cancel()
+
+    async def _handle_alone(self, event: LinkEvent) -> None:
+        try:
             await self._handle(event)
+        except HorizonError as trouble:
+            _log.warning("guest.trouble", peer_id=peer_id_of(event.peer), code=trouble.key)
+            if isinstance(event, LinkUp):  # not welcomed: it comes again
+                await self._core.links.drop(event.peer, trouble.key)
 
     async def say(self, peer_id: str, name: str, text: str) -> None:
-        """Keep a line of chat and send it to everyone. Raises AccessRefused (chat.length)."""
-        now = self._core.parts.clock.now().instant
-        said = await self._core.chat.say(peer_id=peer_id, name=name, text=text, at=now)
-        if isinstance(said, Deny):
-            raise AccessRefused(f"a line of chat was refused: {said.detail} characters", code=said.rule)
-        await self._spread(ChannelKind.CHAT, DataType.CHAT, encode(said))
+        """Keep a line of chat and send it to everyone. Raises AccessRefused (chat.length), StoreUnavailable."""
+        await self._chat.say(peer_id, name, text)
 
     async def show_cursor(self, cursor: PeerCursor, *, but: DeviceKey | None) -> None:
         """Send a caret to every guest but its owner; only the newest waits in a slow queue."""
         key = cursor.peer_id.encode()
-        await self._spread(ChannelKind.CURSORS, DataType.CURSOR, encode(cursor), but=but, latest_key=key)
-
-    async def _spread(
-        self,
-        channel: ChannelKind,
-        data_type: DataType,
-        body: bytes,
-        *,
-        but: DeviceKey | None = None,
-        latest_key: bytes | None = None,
-    ) -> None:
+        body, channel = encode(cursor), ChannelKind.CURSORS
         for seat in self._core.guests.roster:
             if seat.key != but and seat.presence is Presence.HERE and seat.channels.get(channel, 0) > 0:
-                await self._core.send(seat.key, channel, data_type, body, latest_key=latest_key)
+                await self._core.send(seat.key, channel, DataType.CURSOR, body, latest_key=key)
+
+    async def take_cursor_away(self, owner: DeviceKey) -> None:
+        """Forget a guest who has gone, and show everybody that its caret is nowhere any more."""
+        self._bars.pop(owner, None)
+        self._chat.gone(owner)
+        last = self._cursors.pop(owner, None)
+        if last is not None:
+            await self._show(msgspec.structs.replace(last, file_id=b""), owner)
 
     # --- facts about a link ---
     async def _handle(self, event: LinkEvent) -> None:
@@ -127,9 +138,13 @@ class GuestTraffic:
     async def _up(self, seat: Seat, *, is_new: bool) -> None:
         core = self._core
         if not seat.has_place:
-            seat = await core.guests.take_place(seat)
+            await core.guests.take_place(seat)
         is_first = not seat.has_entered
-        seat = core.guests.heard(seat.key, presence=Presence.HERE, has_entered=True) or seat
+        core.guests.heard(seat.key, presence=Presence.HERE, has_entered=True)
+        present = core.guests.roster.find(seat.key)
+        if present is None:  # gone while its place was written
+            return
+        seat = present
         if is_new:
             await self._welcome(seat)
         if is_first:
@@ -156,6 +171,7 @@ class GuestTraffic:
         )
         await core.tell(seat.key, core.lease_message())
         await core.renew(seat)
+        self._chat.entered(seat.key)
         core.documents.guest_up(seat.key, may_edit=core.guests.may_edit(seat))
         for owner, cursor in self._cursors.items():
             if owner != seat.key and cursor.file_id:
@@ -200,6 +216,7 @@ class GuestTraffic:
         if reason != "silent":
             return
         self._core.documents.guest_gone(seat.key)
+        await self.take_cursor_away(seat.key)
         if await self._core.guests.give_up_place(seat.key) is not None:
             self._core.gone(seat, "silent")
 
@@ -221,8 +238,8 @@ class GuestTraffic:
         try:
             message = decode_guest(event.channel, event.data_type, event.body)
             deny = await self._answer(seat, message)
-        except RemoteProtocolError as broken:
-            deny = Deny(broken.key)
+        except HorizonError as trouble:
+            deny = Deny(trouble.key)
         self._core.links.settle(seat.key, event.channel, event.seq, deny)
         while self._parted:
             await self._core.links.drop(self._parted.pop(), "left", flush_ms=PARTING_MS)
@@ -238,7 +255,7 @@ class GuestTraffic:
             case Say():
                 return await self._say(seat, message)
             case AskHistory():
-                await self._history(seat, message)
+                self._chat.catch_up(seat.key, message.after_id)
             case Whereabouts():
                 self._whereabouts(seat, message)
             case AskTime():
@@ -253,7 +270,7 @@ class GuestTraffic:
         core = self._core
         await core.guests.leave(seat.key)
         core.documents.guest_gone(seat.key)
-        await self._take_cursor_away(seat)
+        await self.take_cursor_away(seat.key)
         await core.publish_revocations()
         core.gone(seat, "left")
         self._parted.append(seat.key)
@@ -279,6 +296,10 @@ class GuestTraffic:
             return Deny("file.unknown")
         cursor = PeerCursor(peer_id_of(seat.key), message.file_id, message.anchor, message.head)
         self._cursors[seat.key] = cursor
+        await self._show(cursor, seat.key)
+        return None
+
+    async def _show(self, cursor: PeerCursor, owner: DeviceKey) -> None:
         self._core.parts.bus.publish(
             CursorMoved(
                 session_id=self._core.text_id,
@@ -288,13 +309,7 @@ class GuestTraffic:
                 head=cursor.head,
             )
         )
-        await self.show_cursor(cursor, but=seat.key)
-        return None
-
-    async def _take_cursor_away(self, seat: Seat) -> None:
-        if seat.key in self._cursors:
-            await self._cursor(seat, MyCursor(b"", self._cursors[seat.key].anchor, self._cursors[seat.key].head))
-            del self._cursors[seat.key]
+        await self.show_cursor(cursor, but=owner)
 
     async def _say(self, seat: Seat, message: Say) -> Deny | None:
         try:
@@ -302,7 +317,3 @@ class GuestTraffic:
         except AccessRefused as refused:
             return Deny(refused.key)
         return None
-
-    async def _history(self, seat: Seat, message: AskHistory) -> None:
-        for said in await self._core.chat.after(message.after_id):
-            await self._core.send(seat.key, ChannelKind.CHAT, DataType.CHAT, encode(said))

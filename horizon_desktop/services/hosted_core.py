@@ -1,14 +1,14 @@
 """The parts of a hosted session that its use cases share: guests, links, documents, chat, and how a guest is told."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType
 from horizon_desktop.domain.collaboration.lease import Lease, LeaseStage
-from horizon_desktop.domain.collaboration.presence import Participant, Presence
+from horizon_desktop.domain.collaboration.presence import Participant
 from horizon_desktop.domain.events import ParticipantLeft, PeerGone
 from horizon_desktop.domain.ids import DeviceKey, FileId, peer_id_of, session_text
 from horizon_desktop.errors import LinkLost
@@ -40,6 +40,8 @@ class HostedCore:
         self.text_id = session_text(row.session_id)
         self.roster_moved_event = asyncio.Event()
         self._own_place: tuple[bytes, int] = (b"", 0)
+        self._tokens_told: dict[DeviceKey, tuple[int, bytes]] = {}
+        """The epoch of the newest token a guest was sent, and the conversation it was queued in."""
         self.ledger = AccessLedger(
             session=row.session_id,
             key=parts.key,
@@ -155,8 +157,9 @@ class HostedCore:
     async def tell_lease(self) -> None:
         """Tell every guest when the session ends."""
         message = self.lease_message()
-        for seat in self.guests.roster:
-            await self.tell(seat.key, message)
+        async with asyncio.TaskGroup() as group:  # one who takes nothing holds up nobody
+            for seat in self.guests.roster:
+                group.create_task(self.tell(seat.key, message))
 
     def lease_message(self) -> LeaseMessage:
         """Return what guests are told of the end."""
@@ -166,19 +169,33 @@ class HostedCore:
         )
 
     async def renew(self, seat: Seat) -> None:
-        """Send a guest a fresh token."""
-        fresh = self.guests.renew(seat)
+        """Send a guest a fresh token; nothing to one who has gone meanwhile or is suspended, or after the end."""
+        current = self.guests.roster.find(seat.key)
+        is_over = self.parts.clock.now().instant >= self.lease.expires_at
+        if current is None or current.is_suspended or is_over:
+            return
+        fresh = self.guests.renew(current)
+        self._token_goes_out(fresh)
         await self.tell(fresh.key, Renewal(fresh.token, self.parts.clock.now().instant))
 
     async def renew_due(self) -> None:
         """Send every guest a fresh token whose own wants renewing."""
-        for seat in self.guests.due(now=self.parts.clock.now().instant):
-            await self.renew(seat)
+        await self._renew(self.guests.due(now=self.parts.clock.now()))
+
+    async def renew_all(self) -> None:
+        """Send every guest a fresh token: what it may has changed."""
+        await self._renew(self.guests.roster)
+
+    async def _renew(self, seats: Iterable[Seat]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for seat in seats:
+                group.create_task(self.renew(seat))
 
     async def change_role(self, peer_id: str, role: Role) -> None:
         """Give a guest another role from now on; what the old token allowed is over at once."""
         seat = await self.guests.change_role(peer_id, role)
         self.documents.guest_access(seat.key, may_edit=self.guests.may_edit(seat))
+        self._token_goes_out(seat)
         await self.tell(seat.key, AccessGiven(seat.role, dict(seat.channels), seat.token))
         self.roster_moved()
 
@@ -188,13 +205,16 @@ class HostedCore:
             seat.key
             for seat in self.guests.roster
             if not self.ledger.is_listed(seat.key)
-            and seat.presence is Presence.HERE
+            and self._tokens_told.get(seat.key) == (seat.epoch, self.links.conversation(seat.key))
             and self.links.backlog(seat.key) == 0
         ]
         for key in ready:
             self.ledger.list_epoch(key)
         if ready:
             await self.publish_revocations()
+
+    def _token_goes_out(self, seat: Seat) -> None:
+        self._tokens_told[seat.key] = (seat.epoch, self.links.conversation(seat.key))
 
     async def _send_document(self, peer: DeviceKey, data_type: DataType, message: HostEdits) -> None:
         await self.send(peer, ChannelKind.EDITS, data_type, encode(message))

@@ -60,6 +60,7 @@ class HostedGuests:
         self._registry = EphemeralPeerRegistry()
         self._scopes: dict[DeviceKey, PeerScopes] = {}
         self._is_read_only = False
+        self._is_over = False
         self.roster = Roster()
 
     async def load(self) -> None:
@@ -69,6 +70,8 @@ class HostedGuests:
             self._ledger.restore(row.guest_key, epoch=row.epoch, is_removed=row.state == "revoked")
             if is_active:
                 self._sit(row)
+            else:
+                self._ledger.list_epoch(row.guest_key)
 
     async def seat(self, invitation_id: InvitationId, knock: Knock, role: Role) -> bytes:
         """Give the person who knocked an identity and a seat; return the token to seal to them.
@@ -78,6 +81,8 @@ class HostedGuests:
         """
         if self._ledger.is_removed(knock.guest):
             raise AccessRefused("this device's access was revoked", code="access.revoked")
+        if self._is_over:
+            raise AccessRefused("the session is over", code="ended")
         now = self._clock.now()
         self._check_room(knock.guest, role)
         known = self.roster.find(knock.guest)
@@ -109,11 +114,11 @@ class HostedGuests:
         seat = self.roster.find(key)
         if seat is None:
             return Deny("peer.unknown")
-        if not seat.has_place and len(self._placed(key)) >= MAX_GUESTS:
-            return Deny("session.full")
-        if self._clock.now().instant >= self._lease_end():
+        if seat.is_suspended:
+            return Deny("peer.suspended")
+        if self._is_over or self._clock.now().instant >= self._lease_end():
             return Deny("session.over")
-        return Allow()
+        return Allow() if seat.has_place else self._room_for(key, Role(seat.role))
 
     def scopes(self, key: DeviceKey) -> PeerScopes | None:
         """Return the scopes that the gate checks this guest's messages against."""
@@ -126,13 +131,15 @@ class HostedGuests:
         """Return the guests who have entered, as everyone sees them."""
         return tuple(seat.participant(path_of(seat.file_id)) for seat in self.roster if seat.has_entered)
 
-    def due(self, *, now: Instant) -> tuple[Seat, ...]:
+    def due(self, *, now: Now) -> tuple[Seat, ...]:
         """Return the seats whose token wants renewing: half its life is over and the lease allows a longer one."""
         lease_end = self._lease_end()
+        if now.instant >= lease_end:
+            return ()
         return tuple(
             seat
             for seat in self.roster
-            if seat.token_expires_at.since(now) <= RENEWAL_AT_MS and seat.token_expires_at < lease_end
+            if _left_ms(seat, now) <= RENEWAL_AT_MS and seat.token_expires_at < lease_end and not seat.is_suspended
         )
 
     def renew(self, seat: Seat) -> Seat:
@@ -143,9 +150,11 @@ class HostedGuests:
         """Give a guest another role from now on; older tokens are void.
 
         Raises:
-            UsageError: there is no such guest. AccessRefused: no room for another writer.
+            UsageError: there is no such guest. AccessRefused: no room for another writer, or suspended.
         """
         seat = self.seat_of(peer_id)
+        if seat.is_suspended:
+            raise AccessRefused("a suspended guest keeps its role", code="identity.state")
         self._check_room(seat.key, role)
         epoch = self._ledger.raise_epoch(seat.key)
         channels = dict(self._ledger.capabilities(role).channels)
@@ -165,10 +174,10 @@ class HostedGuests:
         seat = self.roster.find(key)
         if seat is None:
             return None
-        self._ledger.raise_epoch(key)
+        epoch = self._ledger.raise_epoch(key)
         self._ledger.list_epoch(key)
         self._forget(key)
-        await self._identities.expire(seat.identity_id, reason="left")
+        await self._identities.expire(seat.identity_id, reason="left", epoch=epoch)
         return seat
 
     async def suspend(self, seat: Seat, *, reason: str) -> None:
@@ -176,6 +185,7 @@ class HostedGuests:
         self._ledger.raise_epoch(seat.key)
         self._ledger.list_epoch(seat.key)
         self._scopes.pop(seat.key, None)
+        self.roster.put(msgspec.structs.replace(seat, is_suspended=True))
         await self._identities.suspend(seat.identity_id, reason=reason)
 
     async def give_up_place(self, key: DeviceKey) -> Seat | None:
@@ -220,29 +230,37 @@ class HostedGuests:
         """0:00 has come: until `until` everyone may watch and nobody write."""
         self._is_read_only = True
         for seat in self.roster:
-            watching = {name: min(access, int(ChannelAccess.VIEW)) for name, access in seat.channels.items()}
-            watching[ChannelKind.CONTROL] = int(ChannelAccess.USE)
-            self._register(seat, watching, expires_at=until, now=self._clock.now())
+            if not seat.is_suspended:
+                self._register(seat, _watching(seat), expires_at=until, now=self._clock.now())
 
     def end_read_only(self) -> None:
         """The session was extended after 0:00: whoever could write may write again."""
         self._is_read_only = False
         for seat in self.roster:
-            self._issue(seat)
+            if not seat.is_suspended:
+                self._issue(seat)
 
     def close_all(self) -> None:
-        """The session is over: no scope is left for anyone."""
+        """The session is over: no scope is left for anyone, and nobody comes in."""
+        self._is_over = True
         self._scopes.clear()
         self._registry = EphemeralPeerRegistry()
 
     def _check_room(self, key: DeviceKey, role: Role) -> None:
+        decision = self._room_for(key, role)
+        if isinstance(decision, Deny):
+            most = MAX_GUESTS if decision.rule == "session.full" else MAX_WRITERS
+            raise AccessRefused(f"the session has its {decision.detail}", code=decision.rule, n=most)
+
+    def _room_for(self, key: DeviceKey, role: Role) -> Decision:
         others = self._placed(key)
         if len(others) >= MAX_GUESTS:
-            raise AccessRefused("the session has its 30 guests", code="session.full", n=MAX_GUESTS)
+            return Deny("session.full", f"{MAX_GUESTS} guests")
         is_writer = self._ledger.capabilities(role).access_to(ChannelKind.EDITS) >= ChannelAccess.USE
         writers = sum(1 for seat in others if seat.channels.get(ChannelKind.EDITS, 0) >= ChannelAccess.USE)
         if is_writer and writers >= MAX_WRITERS:
-            raise AccessRefused("the session has its five writers", code="session.writers", n=MAX_WRITERS)
+            return Deny("session.writers", f"{MAX_WRITERS} writers")
+        return Allow()
 
     def _placed(self, but: DeviceKey) -> list[Seat]:
         return [seat for seat in self.roster if seat.has_place and seat.key != but]
@@ -269,11 +287,17 @@ class HostedGuests:
     def _issue(self, seat: Seat) -> Seat:
         now = self._clock.now()
         signed = self._ledger.issue(seat.key, Role(seat.role), now=now.instant, lease_end=self._lease_end())
+        ends_at = signed.token.expires_at
         fresh = msgspec.structs.replace(
-            seat, token=signed.raw, token_expires_at=signed.token.expires_at, epoch=signed.token.epoch
+            seat,
+            token=signed.raw,
+            token_expires_at=ends_at,
+            token_ends_by=now.tick.plus(ends_at.since(now.instant)),
+            epoch=signed.token.epoch,
         )
         rates = signed.token.capabilities.rates
-        self._register(fresh, fresh.channels, expires_at=fresh.token_expires_at, now=now, rates=rates)
+        channels = _watching(fresh) if self._is_read_only else fresh.channels
+        self._register(fresh, channels, expires_at=ends_at, now=now, rates=rates)
         self.roster.put(fresh)
         return fresh
 
@@ -307,6 +331,17 @@ class HostedGuests:
         self._scopes.pop(key, None)
         self._registry = self._registry.without(peer_id_of(key))
         self.roster.remove(key)
+
+
+def _left_ms(seat: Seat, now: Now) -> int:
+    """Return how long the seat's token is good, by the clock that says less."""
+    return min(seat.token_expires_at.since(now.instant), seat.token_ends_by.since(now.tick))
+
+
+def _watching(seat: Seat) -> dict[str, int]:
+    """Return the seat's channels with nothing to write but control."""
+    watching = {name: min(access, int(ChannelAccess.VIEW)) for name, access in seat.channels.items()}
+    return {**watching, ChannelKind.CONTROL: int(ChannelAccess.USE)}
 
 
 def _rates(rates: Mapping[str, Rate] | None) -> dict[str, Mapping[ChannelKind, RateLimit]]:

@@ -26,7 +26,7 @@ from horizon_desktop.domain.events import (
     WentReadOnly,
 )
 from horizon_desktop.domain.ids import FileId
-from horizon_desktop.errors import AccessRefused, HorizonError, LinkLost
+from horizon_desktop.errors import AccessRefused, HorizonError, LinkLost, StoreUnavailable
 from horizon_desktop.ports.hub import (
     HostHub,
     HostHubEvent,
@@ -78,7 +78,12 @@ class HostedSession:
         self.hub = hub
         self.core = HostedCore(row=row, parts=parts, name=name, lease=lease)
         self.invitations = Invitations(
-            row=row, parts=parts, host_name=name, link_hubs=link_hubs, seat=self.core.guests.seat
+            row=row,
+            parts=parts,
+            host_name=name,
+            link_hubs=link_hubs,
+            seat=self.core.guests.seat,
+            unseat=self.core.guests.leave,
         )
         self._over = asyncio.Event()
         self._is_ending = False
@@ -97,6 +102,11 @@ class HostedSession:
             on_change=self._on_hub_change,
         )
         self.core.publish_revocations = self._publish_revocations
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was ended or suspended; its tasks may take a moment more."""
+        return self._over.is_set()
 
     # --- life ---
     async def load(self) -> None:
@@ -133,6 +143,8 @@ class HostedSession:
             opened.set_exception(trouble)
             self._over.set()
             return
+        if self._over.is_set():  # given up before the hub answered: nobody was told of it
+            return
         core = self.core
         core.parts.bus.publish(SessionCreated(session_id=core.text_id, session_type=core.row.session_type))
         core.parts.bus.publish(
@@ -160,8 +172,11 @@ class HostedSession:
         await _bounded(self._farewell(Ended(reason, now)), 2 * FAREWELL_MS)
         core.guests.close_all()
         await _bounded(self.invitations.close(), FAREWELL_MS)
-        await core.identities.end_session(core.row.session_id, reason=reason)
-        await core.parts.store.end_session(core.row.session_id, reason=reason, at=now)
+        try:
+            await core.identities.end_session(core.row.session_id, reason=reason)
+            await core.parts.store.end_session(core.row.session_id, reason=reason, at=now)
+        except StoreUnavailable:  # over for everyone here; the next start finds it open, and its time over
+            _log.exception("session.end.unwritten")
         if reason == "expired":
             core.parts.bus.publish(SessionExpired(session_id=core.text_id))
         core.parts.bus.publish(SessionEnded(session_id=core.text_id, reason=reason, at=now))
@@ -195,19 +210,22 @@ class HostedSession:
             AccessRefused: expiry.limit, the session has reached its longest time.
         """
         core = self.core
+        if self._is_ending:
+            raise AccessRefused("the session is over", code="ended")
         moved = core.lease.extended(minutes * 60_000)
         if moved.expires_at <= core.lease.expires_at:
             hours = core.row.limit_at.since(core.row.created_at) // 3_600_000
             raise AccessRefused("the session has reached its longest time", code="expiry.limit", h=hours)
-        core.lease = moved
-        core.row = msgspec.structs.replace(core.row, expires_at=moved.expires_at)
-        await core.parts.store.update_session(core.row)
+        row = msgspec.structs.replace(core.row, expires_at=moved.expires_at)
+        await core.identities.prolong(row.session_id, expires_at=moved.expires_at)
+        await core.parts.store.update_session(row)
+        core.lease, core.row = moved, row
         self._watch.move(moved)
         core.guests.end_read_only()
         for seat in core.guests.roster:
-            await core.renew(seat)
             core.documents.guest_access(seat.key, may_edit=core.guests.may_edit(seat))
         await core.tell_lease()
+        await core.renew_all()
         await self.invitations.session_changed(core.row)
         core.parts.bus.publish(LeaseExtended(session_id=core.text_id, expires_at=moved.expires_at))
 
@@ -216,11 +234,14 @@ class HostedSession:
         core = self.core
         seat = core.guests.seat_of(peer_id)
         await core.tell(seat.key, Ended("revoked", core.parts.clock.now().instant))
-        await core.guests.remove(peer_id, reason="revoked")
-        core.documents.guest_gone(seat.key)
-        await self._publish_revocations()
-        core.gone(seat, "revoked")
-        await core.links.drop(seat.key, "revoked", flush_ms=FAREWELL_MS // 2)
+        try:
+            await core.guests.remove(peer_id, reason="revoked")
+        finally:  # whatever the disk says: the guest is out of this process
+            core.documents.guest_gone(seat.key)
+            core.gone(seat, "revoked")
+            await self._traffic.take_cursor_away(seat.key)
+            await core.links.drop(seat.key, "revoked", flush_ms=FAREWELL_MS // 2)
+            await self._publish_revocations()
 
     async def invite(self, *, places: int) -> None:
         """Make another invite with the session's role, good until the session ends. Raises UsageError."""
@@ -249,11 +270,14 @@ class HostedSession:
         core = self.core
         if core.ledger.is_list_empty:
             return
-        number = await core.parts.store.next_revocation_number(core.row.session_id)
-        signed = core.ledger.revocations(number)
-        hub = self._attachment.connection
-        if hub is not None:
-            await hub.publish_revocations(signed)
+        try:
+            number = await core.parts.store.next_revocation_number(core.row.session_id)
+            signed = core.ledger.revocations(number)
+            hub = self._attachment.connection
+            if hub is not None:
+                await hub.publish_revocations(signed)
+        except HorizonError as trouble:  # the host refuses what the hub lets through; registering publishes it anew
+            _log.warning("revocations.unpublished", code=trouble.key)
 
     async def _on_hub_event(self, hub: HostHub, event: HostHubEvent) -> None:
         match event:
@@ -271,8 +295,8 @@ class HostedSession:
 
     async def _on_hub_change(self, hub: HostHub, *, is_connected: bool) -> None:
         if is_connected:
-            await self.invitations.hub_up(hub)
             await self._publish_revocations()
+            await self.invitations.hub_up(hub)
         else:
             self.core.links.hub_lost(hub)
             self.invitations.hub_lost(hub)
@@ -304,9 +328,9 @@ class HostedSession:
         elif stage is LeaseStage.READ_ONLY:
             core.guests.go_read_only(until=core.lease.expires_at.plus(GRACE_MS))
             core.parts.bus.publish(WentReadOnly(session_id=core.text_id))
-            await core.tell_lease()
             for seat in core.guests.roster:
                 core.documents.guest_access(seat.key, may_edit=False)
+            await core.tell_lease()
         elif stage is LeaseStage.OVER:
             await self.end("expired")
 
@@ -317,9 +341,10 @@ class HostedSession:
             core.roster_moved_event.clear()
             participants = core.participants()
             core.parts.bus.publish(RosterChanged(session_id=core.text_id, participants=participants))
-            for seat in core.guests.roster:
-                if seat.presence is Presence.HERE:
-                    await core.tell(seat.key, Roster(participants))
+            async with asyncio.TaskGroup() as group:
+                for seat in core.guests.roster:
+                    if seat.presence is Presence.HERE:
+                        group.create_task(core.tell(seat.key, Roster(participants)))
             await core.parts.clock.sleep(ROSTER_PAUSE_MS)
 
     async def _run_renewals(self) -> None:
@@ -334,3 +359,5 @@ async def _bounded(work: Awaitable[None], ms: int) -> None:
         await asyncio.wait_for(work, ms / 1000)
     except TimeoutError:
         _log.warning("session.end.slow", ms=ms)
+    except HorizonError as trouble:  # an end goes on to its end
+        _log.warning("session.end.trouble", code=trouble.key)

@@ -159,9 +159,19 @@ class EphemeralIdentityService:
             self._bus.publish(IdentityRevoked(identity_id=UUID(identity_id), reason=reason))
         return row
 
-    async def expire(self, identity_id: IdentityId, *, reason: str = "expired") -> IdentityRow:
-        """End an identity whose time is over, or whose guest left; no effect on one that is over already."""
-        return await self._move(identity_id, IdentityEvent.EXPIRED, reason=reason)
+    async def expire(self, identity_id: IdentityId, *, reason: str = "expired", epoch: int = 0) -> IdentityRow:
+        """End an identity whose time is over, or whose guest left; no effect on one that is over already.
+
+        Args:
+            epoch: The lowest that is good from now on, where its tokens are void before their time.
+        """
+        return await self._move(identity_id, IdentityEvent.EXPIRED, reason=reason, epoch=epoch)
+
+    async def prolong(self, session: SessionId, *, expires_at: Instant) -> None:
+        """Let the living identities of a session end when the session does: its end moved."""
+        for row in await self._store.identities(session):
+            if row.state not in _FINAL:
+                await self._keep(row, expires_at=expires_at)
 
     async def end_session(self, session: SessionId, *, reason: str) -> None:
         """End every identity of a session."""

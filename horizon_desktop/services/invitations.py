@@ -23,7 +23,7 @@ from horizon_desktop.ports.hub import HostHub, MailboxClosed, MailboxMessage, Ma
 from horizon_desktop.ports.records import InviteRow, SessionRow
 from horizon_desktop.protocol.redemption_effects import Knock
 from horizon_desktop.services.host_parts import Parts
-from horizon_desktop.services.invite_desk import InviteDesk, MailboxPost, Seat
+from horizon_desktop.services.invite_desk import InviteDesk, MailboxPost, Seat, Unseat
 from horizon_desktop.services.invite_secrets import InviteSecrets, draft_invite, open_secrets
 
 _log = structlog.get_logger(__name__)
@@ -63,12 +63,14 @@ class Invitations:
         host_name: str,
         link_hubs: tuple[HubAddress, ...],
         seat: Seat,
+        unseat: Unseat,
     ) -> None:
         self._row = row
         self._parts = parts
         self._host_name = host_name
         self._link_hubs = link_hubs
         self._seat = seat
+        self._unseat = unseat
         self._desks: dict[Locator, InviteDesk] = {}
         self._published: dict[Locator, tuple[int, bytes]] = {}
         """Counter and bytes of each invite's newest preview."""
@@ -275,6 +277,7 @@ class Invitations:
             parts=self._parts,
             mail=self._mail,
             seat=self._seat,
+            unseat=self._unseat,
             on_change=self._changed,
         )
         self._desks[row.locator] = desk

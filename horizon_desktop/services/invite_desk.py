@@ -51,6 +51,8 @@ _TAKEN_BACK: Final = frozenset({InviteState.EXPIRED, InviteState.CANCELLED})
 
 Seat = Callable[[InvitationId, Knock, Role], Awaitable[bytes]]
 """Gives the person who knocked an identity; returns the token. Raises AccessRefused."""
+Unseat = Callable[[DeviceKey], Awaitable[object]]
+"""Takes identity and seat away again: the place was not to be had."""
 
 
 class MailboxPost(msgspec.Struct, frozen=True):
@@ -73,6 +75,7 @@ class InviteDesk:
         parts: Parts,
         mail: MailboxPost,
         seat: Seat,
+        unseat: Unseat,
         on_change: Callable[["InviteDesk"], None],
     ) -> None:
         self.row = row
@@ -81,6 +84,7 @@ class InviteDesk:
         self._parts = parts
         self._mail = mail
         self._seat = seat
+        self._unseat = unseat
         self._on_change = on_change
         self._knocks: dict[DeviceKey, Knock] = {}
         self._machine: HostRedemption | None = None
@@ -159,8 +163,7 @@ class InviteDesk:
         if knock is None or self._machine is None or isinstance(self._machine.claim(guest), Deny):
             raise UsageError("nobody waits under this key any more", code="knock.none")
         try:
-            token = await self._seat(self.row.invitation_id, knock, chosen)
-            await self._consume(guest)
+            token = await self._sit(knock, chosen)
         except HorizonError:
             self._machine.release(guest)
             raise
@@ -169,6 +172,15 @@ class InviteDesk:
         await self._refresh()
         await self._parts.store.remember_key(guest, knock.name, now=self._parts.clock.now().instant)
         await self._announce_redeemed(guest)
+
+    async def _sit(self, knock: Knock, role: Role) -> bytes:
+        token = await self._seat(self.row.invitation_id, knock, role)
+        try:
+            await self._consume(knock.guest)
+        except HorizonError:
+            await self._unseat(knock.guest)
+            raise
+        return token
 
     async def decline(self, guest: DeviceKey) -> None:
         """Send a waiting guest away; its code stays valid, its key waits a minute. Raises UsageError: none waits."""

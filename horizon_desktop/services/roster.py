@@ -6,7 +6,7 @@ import msgspec
 
 from horizon_desktop.domain.collaboration.presence import Participant, Presence
 from horizon_desktop.domain.ids import DeviceKey, IdentityId, peer_id_of
-from horizon_desktop.domain.instants import Instant
+from horizon_desktop.domain.instants import Instant, Tick
 
 COLORS = 8
 """Identity colours in join order; a ninth person reuses colour 0 (design section 3)."""
@@ -26,6 +26,10 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int
     token: bytes
     token_expires_at: Instant
+    token_ends_by: Tick = Tick(0)
+    """The same end on the sleep-counting clock: a wall clock set back must not put the renewal off."""
+    is_suspended: bool = False
+    """Has no access until the host forgives; nothing that happens to the session gives it back."""
     has_entered: bool = False
     """A link of theirs was up at least once in this run of the host."""
     has_place: bool = True

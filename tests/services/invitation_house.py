@@ -87,7 +87,9 @@ class House:
 
     def _invitations(self) -> Invitations:
         hubs = (HubAddress(host="hub.example", port=7443, pin=self.hub.address.pin),)
-        return Invitations(row=self.row, parts=self.parts, host_name="aurora", link_hubs=hubs, seat=self.seat)
+        return Invitations(
+            row=self.row, parts=self.parts, host_name="aurora", link_hubs=hubs, seat=self.seat, unseat=self.unseat
+        )
 
     def _parts(self, key: DeviceKeyPair, bus: MemoryBus, entropy: SeededEntropy) -> Parts:
         unused = NotUsed()
@@ -125,6 +127,9 @@ class House:
             epoch=0,
         )
         return issue_token(claims, HOST).raw
+
+    async def unseat(self, guest: DeviceKey) -> None:
+        self.seated = [knock for knock in self.seated if knock.guest != guest]
 
     async def serve(self) -> None:
         """Register at the hub and serve its mailboxes until the hub is lost."""
