@@ -6,10 +6,11 @@ from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.access.revocation import parse_revocations
 from horizon_desktop.domain.collaboration.channel import ChannelKind
 from horizon_desktop.domain.decision import Decision, Deny
-from horizon_desktop.domain.events import AccessChanged, PeerGone, PeerMuted
+from horizon_desktop.domain.events import AccessChanged, HubChanged, PeerGone, PeerMuted, SessionEnded
 from horizon_desktop.domain.ids import DeviceKey, InvitationId
 from horizon_desktop.domain.instants import Instant
-from horizon_desktop.errors import HorizonError
+from horizon_desktop.errors import AccessRefused, HorizonError
+from horizon_desktop.ports.hub import Caller
 from horizon_desktop.protocol import link_events
 from horizon_desktop.protocol.payloads.control import AskRenewal
 from horizon_desktop.services.hosted_session import HostedSession
@@ -177,3 +178,40 @@ async def test_nobody_binds_a_path_to_a_session_that_was_ended() -> None:
         await world.join(guest, hosted, host)
         hosted.core.guests.close_all()
         assert hosted.core.guests.admission(guest.key.key) == Deny("session.over")
+
+
+async def test_a_hub_that_restarts_is_told_again_who_is_out_before_anybody_joins() -> None:
+    world = World()
+    host, guest = world.machine("host"), world.machine("maya")
+    async with world_of(host, guest):
+        hosted = await world.host_a_file(host)
+        joined = await world.join(guest, hosted, host)
+        token = joined.core.membership.token
+        await world.done(hosted.revoke(guest.peer_id))
+        world.hub.stop()
+        world.hub.start()
+        heard = len(host.facts)
+        await host.fact(HubChanged, lambda fact: fact.is_connected, after=heard)
+        caller = Caller(key=guest.key.key, sign=guest.key.sign)
+        with pytest.raises(AccessRefused) as refused:
+            await guest.dialer.connect(world.hub.address, caller, session=hosted.core.row.session_id, token=token)
+        assert refused.value.key in {"access.revoked", "token.revoked"}
+
+
+async def test_a_guest_away_while_its_role_changed_comes_back_with_the_new_one_and_is_not_called_revoked() -> None:
+    world = World()
+    host, guest = world.machine("host"), world.machine("maya")
+    async with host.running():
+        hosted = await world.host_a_file(host)
+        async with guest.running():
+            await world.join(guest, hosted, host)
+        await world.done(hosted.core.change_role(guest.peer_id, Role.OBSERVER))
+        await world.run_for(seconds=15)
+        async with guest.running():
+            _, (row,) = await guest.sessions.interrupted()
+            joined = await world.done(guest.sessions.resume_joined(row))
+            await world.until(lambda: joined.core.membership.role == "observer", "the new role arrives")
+            await world.until(lambda: hosted.core.ledger.is_listed(guest.key.key), "the old token is void at the hub")
+            await world.run_for(seconds=15)
+            assert not guest.heard(SessionEnded)
+            assert guest.sessions.joined
