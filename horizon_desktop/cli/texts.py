@@ -157,6 +157,7 @@ REASONS: Final[Mapping[str, str]] = {
     "revoked": "the host took your access back",
     "lost": "the host could not be reached any more",
     "crash": "it was interrupted",
+    "mirror": "another file stands in the mirror's way",
 }
 
 _UNFILLED: Final = {
@@ -188,8 +189,10 @@ def sentence(key: str, values: Mapping[str, str | int] | None = None) -> str:
         words = SENTENCES["protocol.remote"]
     else:
         words = SENTENCES["internal"]
-    text = filled(words, values or {})
-    return text[:1].upper() + text[1:]
+    told = values or {}
+    text = filled(words, told)
+    begins_with_name = words.startswith("{") and words[1:].partition("}")[0] in told
+    return text if begins_with_name else text[:1].upper() + text[1:]
 
 
 def filled(words: str, values: Mapping[str, str | int]) -> str:
