@@ -166,6 +166,15 @@ class LabSession:
         )
         return time.monotonic() - began
 
+    def lags(self) -> tuple[float, float]:
+        """Return the mean age in seconds of the newest line that has arrived, down and up, looked at for 5 s."""
+        behind = []
+        for _ in range(100):
+            time.sleep(0.05)  # between two samples
+            behind.append((self.down.sent - self.down.arrived(), self.up.sent - self.up.arrived()))
+        down, up = zip(*behind, strict=True)
+        return EVERY_S * sum(down) / len(down), EVERY_S * sum(up) / len(up)
+
     def counts(self) -> str:
         return f"down {self.down.arrived()} of {self.down.sent}, up {self.up.arrived()} of {self.up.sent}"
 
