@@ -12,7 +12,7 @@ from horizon_desktop.domain.collaboration.presence import Participant, Presence,
 from horizon_desktop.domain.decision import Allow, Decision, Deny
 from horizon_desktop.domain.ids import DeviceKey, IdentityId, InvitationId, SessionId, peer_id_of
 from horizon_desktop.domain.instants import Instant, Now
-from horizon_desktop.errors import AccessRefused, UsageError
+from horizon_desktop.errors import AccessRefused, HorizonError, UsageError
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.records import IdentityRow
 from horizon_desktop.protocol.redemption_effects import Knock
@@ -69,7 +69,7 @@ class HostedGuests:
             is_active = row.state == "active"
             self._ledger.restore(row.guest_key, epoch=row.epoch, is_removed=row.state == "revoked")
             if is_active:
-                self._sit(row)
+                self._sit_again(row)
             else:
                 self._ledger.list_epoch(row.guest_key)
 
@@ -103,7 +103,11 @@ class HostedGuests:
             expires_at=self._lease_end(),
         )
         self._ledger.restore(knock.guest, epoch=identity.epoch, is_removed=False)
-        seat = self._sit(identity)
+        try:
+            seat = self._sit(identity)
+        except HorizonError:  # no token could be made: nobody is let in by half
+            await self._identities.expire(identity.identity_id, reason="no seat")
+            raise
         _log.info("guest.seated", peer_id=peer_id_of(knock.guest), role=role, at=now.instant.iso())
         return seat.token
 
@@ -264,6 +268,12 @@ class HostedGuests:
 
     def _placed(self, but: DeviceKey) -> list[Seat]:
         return [seat for seat in self.roster if seat.has_place and seat.key != but]
+
+    def _sit_again(self, row: IdentityRow) -> None:
+        try:
+            self._sit(row)
+        except HorizonError as trouble:  # one who has no seat any more keeps nobody else out
+            _log.warning("guest.unseated", peer_id=peer_id_of(row.guest_key), code=trouble.key)
 
     def _sit(self, row: IdentityRow) -> Seat:
         return self._issue(

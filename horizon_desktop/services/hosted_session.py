@@ -26,7 +26,7 @@ from horizon_desktop.domain.events import (
     WentReadOnly,
 )
 from horizon_desktop.domain.ids import FileId
-from horizon_desktop.errors import AccessRefused, HorizonError, LinkLost, StoreUnavailable
+from horizon_desktop.errors import AccessRefused, HorizonError, StoreUnavailable
 from horizon_desktop.ports.hub import (
     HostHub,
     HostHubEvent,
@@ -309,8 +309,8 @@ class HostedSession:
             hub, event = await self._mailboxes.get()
             try:
                 await self.invitations.mailbox_event(hub, event)
-            except LinkLost:
-                _log.info("mailbox.lost", hub=self.hub.host)
+            except HorizonError as trouble:
+                _log.info("mailbox.trouble", hub=self.hub.host, code=trouble.key)
 
     async def _reach(self, stage: LeaseStage) -> None:
         """A stage of the lease has come: warn, go read-only at 0:00, end five seconds later."""

@@ -137,7 +137,8 @@ class JoinedCore:
         token = parse_token(raw, issuer=self.membership.host_key).token
         now = self.parts.clock.now()
         left_ms = token.expires_at.since(self.host_now())
-        channels = {ChannelKind(name): ChannelAccess(access) for name, access in token.capabilities.channels.items()}
+        given = token.capabilities.channels  # a later host may know channels that we do not
+        channels = {kind: ChannelAccess(given[kind]) for kind in ChannelKind if kind in given}
         self.channels = dict(token.capabilities.channels)
         self._scopes = PeerScopes.of(
             EphemeralPeer(

@@ -34,6 +34,8 @@ from horizon_desktop.services.supervisor import supervised
 
 _log = structlog.get_logger(__name__)
 
+ENDING_MS = 30_000
+"""From 0:00 until a running session has surely closed itself."""
 WELCOME_S = 30.0
 """From the token to the host's welcome, by whatever path."""
 
@@ -338,6 +340,8 @@ class Sessions:
     async def sweep(self) -> None:
         """Close whatever ran out while nobody watched (at start, and each minute after)."""
         now = self._parts.clock.now().instant
+        if self.hosted or self.joined:  # what runs ends by itself, and may be extended until it has
+            now = now.plus(-ENDING_MS)
         swept = await self._parts.store.close_expired(now)
         for session in (*swept.sessions, *swept.memberships):
             if session_text(session) not in self.hosted | self.joined:

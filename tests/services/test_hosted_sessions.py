@@ -4,15 +4,18 @@ import asyncio
 
 import pytest
 
+from horizon_desktop.adapters.documents.replica import PycrdtReplicas
 from horizon_desktop.domain.collaboration.documents import Caret
 from horizon_desktop.domain.collaboration.session import SessionPlan, SessionType
 from horizon_desktop.domain.events import (
     ChatSaid,
     CursorMoved,
+    FilesChanged,
     PeerGone,
     SessionCreated,
     SessionEnded,
     SessionOpened,
+    WentReadOnly,
 )
 from horizon_desktop.errors import AccessRefused, FileRefused, StoreUnavailable
 from horizon_desktop.services.sessions import HostChoice
@@ -182,3 +185,51 @@ async def test_a_long_chat_reaches_a_late_guest_whole_and_in_order_while_others_
         await guest.fact(ChatSaid, lambda fact: fact.text == "the newest")
         texts = [fact.text for fact in guest.heard(ChatSaid)]
         assert texts == [*(f"line {number}" for number in range(1500)), "the newest"]
+
+
+async def test_a_sweep_in_the_last_seconds_takes_nothing_from_a_session_that_is_extended_then() -> None:
+    world = World()
+    host, guest = world.machine("host"), world.machine("maya")
+    async with world_of(host, guest):
+        hosted = await world.host_a_file(host, length_s=60)
+        await world.join(guest, hosted, host)
+        await host.fact(WentReadOnly)
+        await host.sessions.sweep()
+        await world.done(hosted.extend(15))
+        secrets = hosted.invitations.views()[0].row.sealed
+        stored = await host.store.invites(hosted.core.row.session_id)
+        assert [invite.sealed for invite in stored] == [secrets]
+        identities = await host.store.identities(hosted.core.row.session_id)
+        assert [row.state for row in identities] == ["active"]
+
+
+async def test_a_disk_that_fails_for_a_while_costs_nobody_the_session() -> None:
+    world = World()
+    host, guest = world.machine("host"), world.machine("maya")
+    async with world_of(host, guest):
+        hosted = await world.host_a_file(host)
+        joined = await world.join(guest, hosted, host)
+        (shared,) = hosted.core.documents.files()
+        await guest.fact(FilesChanged, lambda fact: bool(fact.files))
+        seed = await world.done(joined.core.documents.open_replica(shared.file_id))
+        text = PycrdtReplicas().load(seed.client_id, seed.state)
+        host.store.is_broken = True
+        await world.done(
+            joined.core.documents.apply_local(shared.file_id, seed.epoch, text.splice(0, 0, "# while broken\n"))
+        )
+        await world.run_for(seconds=4)
+        host.disk[FILE] = b"import torch\n# outside\n"
+        await world.run_for(seconds=4)
+        host.store.is_broken = False
+        await world.done(joined.say("still here"))
+        await host.fact(ChatSaid, lambda fact: fact.text == "still here")
+        assert not host.heard(SessionEnded)
+
+
+async def test_a_machine_that_slept_past_the_end_ends_its_session_when_it_wakes() -> None:
+    world = World()
+    host = world.machine("host")
+    async with world_of(host):
+        await world.host_a_file(host)
+        world.advance(2 * 3_600_000)
+        assert (await host.fact(SessionEnded)).reason == "expired"

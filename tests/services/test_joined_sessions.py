@@ -3,6 +3,8 @@
 import asyncio
 from contextlib import suppress
 
+from horizon_desktop.domain.access.capability import CapabilitySet, Role
+from horizon_desktop.domain.access.token import EphemeralToken, RelayRights, issue_token
 from horizon_desktop.domain.events import ChatSaid, ClockSkewed, LeaseWarning, SessionEnded, WentReadOnly
 from horizon_desktop.protocol import link_events
 from horizon_desktop.services.redeeming import RedemptionDevice
@@ -164,6 +166,31 @@ async def test_a_disk_that_fails_a_guest_does_not_end_the_session() -> None:
         await world.done(hosted.say("still there?"))
         await guest.fact(ChatSaid)
         assert not guest.heard(SessionEnded)
+
+
+async def test_a_channel_that_only_a_later_host_knows_does_no_harm() -> None:
+    world = World()
+    host, guest = world.machine("host"), world.machine("maya")
+    async with world_of(host, guest):
+        hosted = await world.host_a_file(host)
+        joined = await world.join(guest, hosted, host)
+        now = host.clock.now().instant
+        later = EphemeralToken(
+            jti=b"j" * 16,
+            issuer=host.key.key,
+            session=hosted.core.row.session_id,
+            guest=guest.key.key,
+            issued_at=now,
+            not_before=now,
+            expires_at=now.plus(600_000),
+            capabilities=CapabilitySet(
+                role=Role.EDITOR, channels={"chat": 2, "holograms": 1}, data_types=frozenset({"chat"}), rates={}
+            ),
+            relay=RelayRights(targets=(host.key.key,)),
+            epoch=0,
+        )
+        await world.done(joined.core.take_token(issue_token(later, host.key).raw))
+        assert joined.core.channels["holograms"] == 1
 
 
 async def _refused(work: object) -> None:
