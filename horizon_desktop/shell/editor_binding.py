@@ -14,7 +14,7 @@ from horizon_desktop.domain.ids import FileId
 from horizon_desktop.errors import HorizonError, RemoteProtocolError
 from horizon_desktop.ports.documents import ReplicaFactory
 from horizon_desktop.presentation.changes import participant_of
-from horizon_desktop.presentation.facts import EditMade, FileOpened, Told
+from horizon_desktop.presentation.facts import EditMade, FellBehind, FileOpened, Told
 from horizon_desktop.presentation.people import IDENTITY_COLORS, identity_of, initials
 from horizon_desktop.presentation.plain_text import plain
 from horizon_desktop.presentation.state import AppState, Session
@@ -186,6 +186,9 @@ class EditorBinding(QObject):
                 is_touched |= self._updated(fact)
             elif isinstance(fact, DocumentReset):
                 self._reset(Place(fact.session_id, fact.file_id))
+            elif isinstance(fact, FellBehind):
+                for place, text in self._texts.items():
+                    self._scope.start(self._catch_up(place, text), name="catch up")
             elif isinstance(fact, CursorMoved | PeerEntered | LinkBack):
                 is_touched = True
                 if not isinstance(fact, CursorMoved):
@@ -212,6 +215,12 @@ class EditorBinding(QObject):
         if self._surface.own_line() + 1 != self._told_line:
             self._caret_moved.set()  # lines came or went above it
         return True
+
+    async def _catch_up(self, place: Place, text: OpenText) -> None:
+        """Updates were missed: open the text again once its own edits are handed over."""
+        await text.idle.wait()
+        if self._texts.get(place) is text:
+            self._reset(place)
 
     def _reset(self, place: Place) -> None:
         if place not in self._texts and place not in self._early:

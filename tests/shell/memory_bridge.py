@@ -67,6 +67,10 @@ class MemoryBridge:
         update = self._texts[file_id].splice(position, removed, inserted)
         self.publish(DocumentUpdated(session_id=session_id, file_id=file_id, epoch=EPOCH, update=update))
 
+    def edit_unheard(self, file_id: FileId, position: int, removed: int, inserted: str) -> None:
+        """Edit a shared text as somebody else, and lose the word of it."""
+        self._texts[file_id].splice(position, removed, inserted)
+
     def caret_of(self, file_id: FileId, position: int) -> Caret:
         """Return a position of a shared text as others tell it."""
         return self._texts[file_id].caret_at(position)

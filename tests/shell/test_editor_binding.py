@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication
 
 from horizon_desktop.domain.events import CursorMoved, DocumentReset, PeerEntered, SessionEnded
 from horizon_desktop.presentation import intents
+from horizon_desktop.presentation.facts import FellBehind
 from tests.presentation.example_state import FILE, GUEST, SID, START, participant
 from tests.shell.window_world import TEXT, World, play
 
@@ -88,6 +89,18 @@ def test_a_reset_text_is_opened_again(qapp: QApplication, tmp_path: Path) -> Non
         world.bridge.put_text(FILE, "anew\n")
         await world.on_network(lambda: world.bridge.publish(DocumentReset(session_id=SID, file_id=FILE)))
         await world.until(lambda: world.surface.text() == "anew\n")
+
+    play(qapp, tmp_path, scene)
+
+
+def test_missed_updates_are_caught_up(qapp: QApplication, tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        await open_file(world)
+        world.surface.replace(0, 0, "mine ")
+        await world.on_network(lambda: world.bridge.edit_unheard(FILE, 0, 0, "missed "))
+        world.desk.editor.take([FellBehind()])
+        await world.until(lambda: "missed" in world.surface.text() and "mine" in world.surface.text())
+        assert world.surface.text() == world.bridge.text(FILE)
 
     play(qapp, tmp_path, scene)
 
