@@ -46,7 +46,7 @@ class ChatDelivery:
         self._said += 1
         for seat in core.guests.roster:
             if seat.presence is Presence.HERE and seat.key not in self._behind and self._may_read(seat.key):
-                await self._send(seat.key, said)
+                await self._deliver(seat.key, said)
 
     def entered(self, key: DeviceKey) -> None:
         """A new incarnation of a guest is here: it asks for the history first."""
@@ -84,6 +84,12 @@ class ChatDelivery:
             self._catching.discard((key, conversation))
             if self._behind.get(key) == conversation:
                 del self._behind[key]
+
+    async def _deliver(self, key: DeviceKey, said: Said) -> None:
+        if self._core.links.backlog(key) < MOST_WAITING:
+            await self._send(key, said)
+        else:  # too slow for now: it reads on at its own pace, and nobody waits for it
+            self.catch_up(key, said.message_id - 1)
 
     async def _room(self, key: DeviceKey, conversation: bytes) -> None:
         core = self._core

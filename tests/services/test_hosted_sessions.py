@@ -233,3 +233,18 @@ async def test_a_machine_that_slept_past_the_end_ends_its_session_when_it_wakes(
         await world.host_a_file(host)
         world.advance(2 * 3_600_000)
         assert (await host.fact(SessionEnded)).reason == "expired"
+
+
+async def test_a_modified_guest_that_acknowledges_nothing_keeps_nobody_waiting() -> None:
+    world = World()
+    host, rogue, guest = (world.machine(name) for name in ("host", "rogue", "maya"))
+    async with world_of(host, rogue, guest):
+        hosted = await world.host_a_file(host)
+        joined = await world.join(rogue, hosted, host)
+        joined.core.link.settle = lambda *_: None  # type: ignore[method-assign]
+        await world.join(guest, hosted, host)
+        async with asyncio.timeout(10):
+            for number in range(2500):  # no time passes here: whoever waited would wait for ever
+                await hosted.say(f"line {number}")
+        await guest.fact(ChatSaid, lambda fact: fact.text == "line 2499")
+        assert [fact.text for fact in guest.heard(ChatSaid)] == [f"line {number}" for number in range(2500)]
