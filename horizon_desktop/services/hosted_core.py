@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
 
 import structlog
 
@@ -27,6 +28,10 @@ from horizon_desktop.services.roster import Seat
 from horizon_desktop.services.shared_documents import HostDocuments
 
 _log = structlog.get_logger(__name__)
+
+MOST_EDITS_WAITING: Final = 12
+"""Messages of documents to one guest that are not acknowledged: each 256 KiB at most, a queue takes 4 MiB."""
+_LOOK_MS: Final = 10
 
 
 class HostedCore:
@@ -217,6 +222,9 @@ class HostedCore:
         self._tokens_told[seat.key] = (seat.epoch, self.links.conversation(seat.key))
 
     async def _send_document(self, peer: DeviceKey, data_type: DataType, message: HostEdits) -> None:
+        """Send one guest's documents in its own time: a slow link is not taken for one that is stuck."""
+        while self.links.backlog(peer, ChannelKind.EDITS) >= MOST_EDITS_WAITING:
+            await self.parts.clock.sleep(_LOOK_MS)
         await self.send(peer, ChannelKind.EDITS, data_type, encode(message))
 
 

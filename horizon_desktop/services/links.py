@@ -135,10 +135,10 @@ class HostLinks:
         if driver is not None:
             driver.settle(channel, seq, deny)
 
-    def backlog(self, peer: DeviceKey) -> int:
-        """How many messages to the peer are not acknowledged yet."""
+    def backlog(self, peer: DeviceKey, *kinds: ChannelKind) -> int:
+        """How many messages to the peer are not acknowledged yet, of these channels or of all."""
         driver = self._drivers.get(peer)
-        return 0 if driver is None else driver.link.backlog()
+        return 0 if driver is None else driver.link.backlog(*kinds)
 
     def conversation(self, peer: DeviceKey) -> bytes:
         """Both incarnations of the link to the peer, empty without one: what was queued in another was dropped."""

@@ -248,3 +248,31 @@ async def test_a_modified_guest_that_acknowledges_nothing_keeps_nobody_waiting()
                 await hosted.say(f"line {number}")
         await guest.fact(ChatSaid, lambda fact: fact.text == "line 2499")
         assert [fact.text for fact in guest.heard(ChatSaid)] == [f"line {number}" for number in range(2500)]
+
+
+async def test_large_files_on_a_slow_link_are_waited_for_and_not_begun_again() -> None:
+    world = World()
+    host, guest = world.machine("host"), world.machine("maya")
+    others = [FILE.with_name(f"other{number}.txt") for number in range(3)]
+    for path in others:
+        host.disk[path] = b"a line of a large file\n" * 80_000
+    async with world_of(host, guest):
+        hosted = await world.host_a_file(host)
+        await world.done(hosted.share(others))
+        joined = await world.join(guest, hosted, host)
+        await guest.fact(FilesChanged, lambda fact: len(fact.files) == 4)
+        settled: list[tuple[object, ...]] = []
+        settle = joined.core.link.settle
+        joined.core.link.settle = lambda *what: settled.append(what)  # type: ignore[method-assign]
+        conversation = hosted.core.links.conversation(guest.key.key)
+        async with asyncio.TaskGroup() as group:
+            opening = [
+                group.create_task(joined.core.documents.open_replica(shared.file_id))
+                for shared in hosted.core.documents.files()
+            ]
+            await world.run_for(seconds=3)
+            assert hosted.core.links.conversation(guest.key.key) == conversation
+            joined.core.link.settle = settle  # type: ignore[method-assign]
+            for what in settled:
+                settle(*what)  # type: ignore[arg-type]
+            await world.until(lambda: all(task.done() for task in opening), "every file is open")
