@@ -77,9 +77,15 @@ def foreign_answer(attributes: bytes) -> bytes:
         foreign_answer(struct.pack("!HHBBH", 0x0020, 8, 0, 9, 1) + b"\x01\x02\x03\x04"),
         foreign_answer(struct.pack("!HH", 0x0009, 0)),
         bytes(
-            stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, attributes={"XOR-MAPPED-ADDRESS": ("9.9.9.9", 9)})
+            stun.Message(
+                stun.Method.BINDING,
+                stun.Class.RESPONSE,
+                transaction_id=b"somebodyelse",
+                attributes={"XOR-MAPPED-ADDRESS": ("9.9.9.9", 9)},
+            )
         ),
     ],
+    ids=["nothing", "words", "zeros", "empty", "short", "family", "error", "another question"],
 )
 async def test_what_answers_no_question_of_ours_is_passed_over(noise: bytes) -> None:
     with StunServer(noise=(noise,)) as server:
