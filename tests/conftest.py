@@ -12,6 +12,7 @@ from pathlib import Path
 import ifaddr
 import pytest
 from hypothesis import settings
+from PySide6.QtWidgets import QApplication
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.fonts.warning=false")
@@ -84,3 +85,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "lab" in item.keywords:
             item.add_marker(no_lab)
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """The one application of a worker; as in the product, it does not end when a test's last window closes."""
+    qapp.setQuitOnLastWindowClosed(False)
+    return qapp
