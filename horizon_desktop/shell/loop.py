@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import qasync
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QGuiApplication
 
 ResultT = TypeVar("ResultT")
 
@@ -14,8 +15,10 @@ ResultT = TypeVar("ResultT")
 def run_in_window(application: QCoreApplication, work: Coroutine[Any, Any, ResultT]) -> ResultT:
     """Run Qt's loop until `work` ends, and return its result.
 
-    The application must not quit by itself when its last window closes: `work` decides when it is over.
+    From now on the application does not quit by itself when its last window closes: `work` decides when it is over.
     """
+    if isinstance(application, QGuiApplication):
+        application.setQuitOnLastWindowClosed(False)
     try:
         with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(application)) as runner:
             return runner.run(work)
