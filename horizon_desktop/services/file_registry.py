@@ -115,9 +115,8 @@ class FileRegistry:
 
     async def _begin(self, file_id: FileId, name: str, path: Path, disk: DiskText) -> SharedDocument:
         row = FileRow(file_id=file_id, session_id=self._session_id, path=name, disk_path=str(path))
-        await self._store.add_file(row)
         document = await SharedDocument.begin(
-            row, disk, replicas=self._replicas, store=self._store, entropy=self._entropy
+            row, disk, replicas=self._replicas, store=self._store, entropy=self._entropy, is_new=True
         )
         self._documents[file_id] = document
         return document

@@ -107,10 +107,10 @@ class Sessions:
             expires_at=session.invite_end(minutes=choice.plan.invite_minutes, now=now.instant),
             now=now.instant,
         )
-        await parts.store.add_session_with_invite(row, invite)
         hosted = self._build_hosted(row, hub.dial, hub.link)
-        opened = self._start_hosted(hosted)  # the hub is dialled while the files are read
+        opened = self._start_hosted(hosted)  # the hub is dialled while rows are written and files are read
         try:
+            await parts.store.add_session_with_invite(row, invite)
             await hosted.share(choice.files)
             await hosted.invitations.adopt(invite)
             await opened

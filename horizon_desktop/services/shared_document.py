@@ -10,7 +10,7 @@ from horizon_desktop.domain.ids import FileId
 from horizon_desktop.errors import LocalProtocolError, RemoteProtocolError, StoreUnavailable
 from horizon_desktop.ports.documents import DiskText, ReplicaFactory, TextOrder, TextReplica
 from horizon_desktop.ports.entropy import Entropy
-from horizon_desktop.ports.records import FileRow
+from horizon_desktop.ports.records import DocumentRow, FileRow
 from horizon_desktop.ports.storage import Store
 from horizon_desktop.protocol.payloads.edit_rules import KnownText
 from horizon_desktop.protocol.payloads.yjs import MAX_STATE_BYTES, Item, Section, TextUpdate, read_update
@@ -58,13 +58,25 @@ class SharedDocument:
 
     @classmethod
     async def begin(
-        cls, row: FileRow, disk: DiskText, *, replicas: ReplicaFactory, store: Store, entropy: Entropy
+        cls,
+        row: FileRow,
+        disk: DiskText,
+        *,
+        replicas: ReplicaFactory,
+        store: Store,
+        entropy: Entropy,
+        is_new: bool = False,
     ) -> "SharedDocument":
-        """Start a new epoch from the file's text and keep it."""
+        """Start a new epoch from the file's text and keep it; with `is_new` the file's row is kept with it."""
         replica = replicas.empty(fresh_client_id(entropy, ()))
         replica.splice(0, 0, disk.text)
         epoch = entropy.draw(16)
-        await store.start_document(row.file_id, epoch=epoch, state=replica.full_update(), saved_text=disk.text)
+        state = replica.full_update()
+        if is_new:
+            first = DocumentRow(file_id=row.file_id, epoch=epoch, state=state, updates=(), saved_text=disk.text)
+            await store.add_file(row, document=first)
+        else:
+            await store.start_document(row.file_id, epoch=epoch, state=state, saved_text=disk.text)
         return cls(row, epoch=epoch, replica=replica, disk=disk, saved_text=disk.text, replicas=replicas, store=store)
 
     @classmethod

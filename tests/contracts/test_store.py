@@ -14,6 +14,7 @@ from horizon_desktop.domain.ids import DeviceKey, FileId, IdentityId, Invitation
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.errors import LocalProtocolError
 from horizon_desktop.ports.records import (
+    DocumentRow,
     FileRow,
     IdentityRow,
     InviteRow,
@@ -608,3 +609,10 @@ async def test_a_setting_is_replaced(store: Store) -> None:
     await store.put_setting("theme", "dark")
     await store.put_setting("theme", "light")
     assert await store.setting("theme") == "light"
+
+
+async def test_a_file_is_kept_together_with_the_first_epoch_of_its_text(hosted: Store) -> None:
+    row = file_row()
+    first = DocumentRow(file_id=row.file_id, epoch=b"e" * 16, state=b"state", updates=(), saved_text="text")
+    await hosted.add_file(row, document=first)
+    assert await hosted.document(row.file_id) == first

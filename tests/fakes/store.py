@@ -301,11 +301,13 @@ class MemoryStore:
         return len(gone)
 
     # --- files and texts ---
-    async def add_file(self, row: FileRow) -> None:
+    async def add_file(self, row: FileRow, *, document: DocumentRow | None = None) -> None:
         self._check()
         if row.file_id in self._files or row.session_id not in self._sessions:
             raise LocalProtocolError("a file that contradicts the store")
         self._files[row.file_id] = row
+        if document is not None:
+            self._documents[row.file_id] = document
 
     async def update_file(self, row: FileRow) -> None:
         self._check()

@@ -21,11 +21,13 @@ def _file(found: sa.Row[*tuple[Any, ...]]) -> FileRow:
     return FileRow(**found._mapping)
 
 
-async def add_file(conn: AsyncConnection, row: FileRow) -> None:
+async def add_file(conn: AsyncConnection, row: FileRow, document: DocumentRow | None = None) -> None:
     newest = await conn.scalar(
         sa.select(sa.func.max(SHARED_FILES.c.position)).where(SHARED_FILES.c.session_id == row.session_id)
     )
     await conn.execute(SHARED_FILES.insert(), {"position": (newest or 0) + 1, **msgspec.structs.asdict(row)})
+    if document is not None:
+        await start(conn, row.file_id, document.epoch, document.state, document.saved_text)
 
 
 async def update_file(conn: AsyncConnection, row: FileRow) -> None:

@@ -177,8 +177,8 @@ class SqlStore:
         return await self._write(identity_rows.purge, before)
 
     # --- files and texts ---
-    async def add_file(self, row: FileRow) -> None:
-        await self._write(document_rows.add_file, row)
+    async def add_file(self, row: FileRow, *, document: DocumentRow | None = None) -> None:
+        await self._write(document_rows.add_file, row, document)
 
     async def update_file(self, row: FileRow) -> None:
         await self._write(document_rows.update_file, row)
