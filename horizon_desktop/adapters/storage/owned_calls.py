@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from horizon_desktop.errors import HorizonError
 
 ResultT = TypeVar("ResultT")
+COMMIT_S: Final = 2.0
+"""How long a cancelled caller waits at most for its call to end."""
 
 
 class OwnedCalls:
@@ -27,18 +29,24 @@ class OwnedCalls:
         await self._group.__aexit__(None, None, None)
 
     async def carry(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
-        """Return what `work` returns, or raise the HorizonError that it raises."""
+        """Return what `work` returns, or raise the HorizonError that it raises.
+
+        A caller that is cancelled goes once the call has ended, so that its next call comes after this one.
+        """
         outcome: asyncio.Future[ResultT] = asyncio.get_running_loop().create_future()
-        self._group.create_task(_settle(work, outcome))
-        return await outcome
+        call = self._group.create_task(_settle(work, outcome))
+        try:
+            return await asyncio.shield(outcome)
+        except asyncio.CancelledError:
+            await asyncio.wait((call,), timeout=COMMIT_S)
+            raise
 
 
 async def _settle(work: Coroutine[Any, Any, ResultT], outcome: asyncio.Future[ResultT]) -> None:
     try:
-        result = await work
+        outcome.set_result(await work)
     except HorizonError as trouble:
+        outcome.set_exception(trouble)
+    finally:
         if not outcome.done():
-            outcome.set_exception(trouble)
-    else:
-        if not outcome.done():
-            outcome.set_result(result)
+            outcome.cancel()  # the store closes, or the call broke: nobody waits for ever
