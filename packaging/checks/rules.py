@@ -17,7 +17,8 @@ IMPURE_MODULES: Final = frozenset(
     {
         "asyncio", "concurrent", "threading", "multiprocessing", "subprocess", "signal", "PySide6", "qasync", "uvloop",
         "sqlalchemy", "sqlite3", "aiosqlite", "alembic", "socket", "ssl", "selectors", "select", "http", "urllib3",
-        "aiohttp", "aiortc", "aioice", "OpenSSL", "time", "random", "secrets", "logging", "structlog",
+        "aiohttp", "aiortc", "aioice", "qh3", "OpenSSL",
+        "asyncpg", "pynvml", "pydantic_settings", "stamina", "yaml", "time", "random", "secrets", "logging", "structlog",
     }
 )  # fmt: skip
 
@@ -38,7 +39,8 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "uvloop": (f"{_PACKAGE}/shell", f"{_PACKAGE}/main"),
     "aiohttp": (f"{_PACKAGE}/adapters/web",),
     "aiortc": (f"{_PACKAGE}/adapters/webrtc",),
-    "aioice": (f"{_PACKAGE}/adapters/webrtc",),
+    "aioice": (f"{_PACKAGE}/adapters/webrtc", f"{_PACKAGE}/adapters/bulk"),
+    "qh3": (f"{_PACKAGE}/adapters/bulk",),
     "nacl": (f"{_PACKAGE}/crypto",),
     "spake2": (f"{_PACKAGE}/crypto",),
     "blake3": (f"{_PACKAGE}/crypto",),
@@ -50,6 +52,11 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "alembic": _STORAGE,
     "aiosqlite": _STORAGE,
     "sqlite3": _STORAGE,
+    "asyncpg": (*_STORAGE, f"{_PACKAGE}/adapters/postgres_bus"),
+    "yaml": (f"{_PACKAGE}/adapters/policy_files",),
+    "pynvml": (f"{_PACKAGE}/adapters/telemetry",),
+    "pydantic_settings": (f"{_PACKAGE}/adapters/configuration", f"{_PACKAGE}/main"),
+    "stamina": (f"{_PACKAGE}/adapters",),
     "qrcode": (f"{_PACKAGE}/widgets",),
     "PIL": (f"{_PACKAGE}/widgets",),
     "pygments": (f"{_PACKAGE}/widgets",),

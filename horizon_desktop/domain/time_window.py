@@ -1,0 +1,1 @@
+"""Wall-clock hours in a place: days, zones, daylight saving, blackout dates."""
