@@ -18,7 +18,8 @@ IMPURE_MODULES: Final = frozenset(
         "asyncio", "concurrent", "threading", "multiprocessing", "subprocess", "signal", "PySide6", "qasync", "uvloop",
         "sqlalchemy", "sqlite3", "aiosqlite", "alembic", "socket", "ssl", "selectors", "select", "http", "urllib3",
         "aiohttp", "aiortc", "aioice", "qh3", "OpenSSL",
-        "asyncpg", "pynvml", "pydantic_settings", "stamina", "yaml", "time", "random", "secrets", "logging", "structlog",
+        "asyncpg", "pynvml", "pydantic_settings", "stamina", "yaml",
+        "time", "random", "secrets", "logging", "structlog",
     }
 )  # fmt: skip
 
