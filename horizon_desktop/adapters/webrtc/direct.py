@@ -18,6 +18,8 @@ from horizon_desktop.ports.transport import LaneStream
 
 LANES: Final = (Lane.CONTROL, Lane.INTERACTIVE)
 """Small messages only: bulk never shares their connection."""
+BULK_LANES: Final = (Lane.BULK,)
+"""The plain bulk engine: a connection of its own."""
 EXPORTER_BYTES: Final = 32
 _EXPORTER_LABEL: Final = b"EXPORTER-horizon-link-v1"
 CLOSE_S: Final = 2.0
@@ -40,8 +42,9 @@ _NOISE: Final = "Cannot send data, not connected"
 class WebRtcAttempt:
     """One peer connection in the making; as guest `offer` then `accept`, as host `answer`; then `lanes`."""
 
-    def __init__(self, stun: Sequence[StunServer]) -> None:
+    def __init__(self, stun: Sequence[StunServer], lanes: Sequence[Lane] = LANES) -> None:
         self._stun = stun
+        self._wanted = lanes
         self._connection: RTCPeerConnection | None = None
         self._lanes: dict[Lane, DataChannelLane] = {}
         self._open: set[Lane] = set()
@@ -80,7 +83,7 @@ class WebRtcAttempt:
             raise RemoteProtocolError("an answer cannot be used", code="signal.sdp") from exc
 
     async def lanes(self) -> dict[Lane, LaneStream]:
-        while len(self._open) < len(LANES) and not self._is_over:
+        while len(self._open) < len(self._wanted) and not self._is_over:
             self._changed.clear()
             await self._changed.wait()
         if self._is_over or self._connection is None:
@@ -113,7 +116,7 @@ class WebRtcAttempt:
 
     def _add_channels(self, connection: RTCPeerConnection) -> None:
         """Make each lane's channel, agreed beforehand: the peer's own wishes for channels are refused."""
-        for lane in LANES:
+        for lane in self._wanted:
             channel = connection.createDataChannel(lane.name.lower(), ordered=True, negotiated=True, id=int(lane))
             self._lanes[lane] = DataChannelLane(channel, lane)
 
@@ -138,15 +141,20 @@ class WebRtcAttempt:
 
 
 class WebRtcFactory:
-    """Makes attempts. STUN servers are the caller's choice, none by default: then only what is reachable as it is."""
+    """Makes attempts. STUN servers are the caller's choice, none by default: then only what is reachable as it is.
 
-    def __init__(self, *, stun: Sequence[StunServer] = ()) -> None:
+    Args:
+        lanes: What each connection carries, the same at both ends; `BULK_LANES` makes the plain bulk engine.
+    """
+
+    def __init__(self, *, stun: Sequence[StunServer] = (), lanes: Sequence[Lane] = LANES) -> None:
         self._stun = tuple(stun)
+        self._lanes = tuple(lanes)
 
     def attempt(self) -> WebRtcAttempt:
         tune_ice()
         quiet_noise(asyncio.get_running_loop())
-        return WebRtcAttempt(self._stun)
+        return WebRtcAttempt(self._stun, self._lanes)
 
 
 def dtls_binding(connection: RTCPeerConnection) -> tuple[bool, bytes]:

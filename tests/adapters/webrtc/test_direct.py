@@ -8,6 +8,7 @@ import aioice.ice
 import pytest
 
 from horizon_desktop.adapters.webrtc.direct import (
+    BULK_LANES,
     WebRtcAttempt,
     WebRtcFactory,
     dtls_binding,
@@ -50,6 +51,23 @@ async def test_both_lanes_open_and_carry_bytes_both_ways() -> None:
             await host[lane].send(b"to guest %d" % lane)
             assert await read(host[lane], 9) == b"to host %d" % lane
             assert await read(guest[lane], 10) == b"to guest %d" % lane
+
+
+async def test_a_connection_of_its_own_carries_the_bulk_lane_alone() -> None:
+    factory = WebRtcFactory(lanes=BULK_LANES)
+    guest, host = factory.attempt(), factory.attempt()
+    data = bytes(range(256)) * 4096
+    try:
+        async with asyncio.timeout(20):
+            await guest.accept(await host.answer(await guest.offer()))
+            sending, receiving = await guest.lanes(), await host.lanes()
+            assert set(sending) == set(receiving) == {Lane.BULK}
+            async with asyncio.TaskGroup() as group:
+                group.create_task(sending[Lane.BULK].send(data))
+                assert await read(receiving[Lane.BULK], len(data)) == data
+    finally:
+        await guest.close()
+        await host.close()
 
 
 async def test_both_sides_export_the_same_bytes_and_have_different_roles() -> None:
