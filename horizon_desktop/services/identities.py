@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from horizon_desktop.domain.access.capability import Role, TimeWindow, role_capabilities
+from horizon_desktop.domain.access.capability import AccessPeriod, Role, role_capabilities
 from horizon_desktop.domain.access.identity import EphemeralIdentity, IdentityEvent, IdentityState
 from horizon_desktop.domain.collaboration.channel import ChannelAccess
 from horizon_desktop.domain.decision import Deny
@@ -215,7 +215,7 @@ def identity_of(row: IdentityRow) -> EphemeralIdentity:
         beneficiary=row.name,
         device=row.guest_key,
         state=IdentityState(row.state),
-        window=TimeWindow(row.created_at, row.expires_at),
+        window=AccessPeriod(row.created_at, row.expires_at),
         capabilities=role_capabilities(Role(row.role)).limited_to(row.channels),
         epoch=row.epoch,
     )

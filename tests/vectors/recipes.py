@@ -12,7 +12,7 @@ from horizon_desktop.crypto.keys import DeviceKeyPair
 from horizon_desktop.crypto.pake import GuestPake, answer_pake, password_of
 from horizon_desktop.crypto.sealing import counter_nonce, seal
 from horizon_desktop.crypto.signing import sign, statement
-from horizon_desktop.domain.access.capability import Role, TimeWindow, role_capabilities
+from horizon_desktop.domain.access.capability import AccessPeriod, Role, role_capabilities
 from horizon_desktop.domain.access.code import code_from_entropy, shown_code, spelled
 from horizon_desktop.domain.access.derivation import locator_of, session_id_of
 from horizon_desktop.domain.access.invitation import app_link, encode_body, invite_name, web_link
@@ -80,7 +80,7 @@ def _claims() -> EphemeralToken:
 
 def access() -> dict[str, object]:
     claims = _claims()
-    window = TimeWindow(NOON, NOON.plus(60_000))
+    window = AccessPeriod(NOON, NOON.plus(60_000))
     narrow = msgspec.structs.replace(
         role_capabilities(Role.OBSERVER).limited_to({"control": 2, "edits": 1}), window=window
     )

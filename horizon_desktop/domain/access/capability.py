@@ -41,16 +41,16 @@ class Rate(msgspec.Struct, frozen=True, order=True):
         return Rate(min(self.messages_per_s, other.messages_per_s), min(self.bytes_per_s, other.bytes_per_s))
 
 
-class TimeWindow(msgspec.Struct, frozen=True):
+class AccessPeriod(msgspec.Struct, frozen=True):
     """From `opens`, until just before `closes`, on the host's clock."""
 
     opens: Instant
     closes: Instant
 
-    def narrowed(self, other: "TimeWindow") -> "TimeWindow":
+    def narrowed(self, other: "AccessPeriod") -> "AccessPeriod":
         """Return the moments that lie in both; empty (closed as it opens) where none does."""
         opens = max(self.opens, other.opens)
-        return TimeWindow(opens, max(opens, min(self.closes, other.closes)))
+        return AccessPeriod(opens, max(opens, min(self.closes, other.closes)))
 
     def admits(self, now: Instant) -> Decision:
         """Allow within the window, else time.early or time.over."""
@@ -69,7 +69,7 @@ class CapabilitySet(msgspec.Struct, frozen=True, kw_only=True):
     """Data types the guest may send."""
     rates: Mapping[str, Rate]
     """Channel name to rate; a channel that is missing has a rate of nothing."""
-    window: TimeWindow | None = None
+    window: AccessPeriod | None = None
     """None: no restriction beyond the token's and the session's own times."""
 
     def access_to(self, channel: str) -> int:
@@ -114,7 +114,7 @@ class CapabilitySet(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, channels=kept, data_types=types).trimmed()
 
 
-def _common(left: TimeWindow | None, right: TimeWindow | None) -> TimeWindow | None:
+def _common(left: AccessPeriod | None, right: AccessPeriod | None) -> AccessPeriod | None:
     if left is None or right is None:
         return left or right
     return left.narrowed(right)

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from horizon_desktop.domain.access.capability import CapabilitySet, TimeWindow
+from horizon_desktop.domain.access.capability import AccessPeriod, CapabilitySet
 from horizon_desktop.domain.decision import Allow, Decision, Deny
 from horizon_desktop.domain.ids import DeviceKey, IdentityId, InvitationId, SessionId
 from horizon_desktop.domain.instants import Instant
@@ -60,7 +60,7 @@ class EphemeralIdentity(msgspec.Struct, frozen=True, kw_only=True):
     device: DeviceKey
     """The only key that may act as this identity."""
     state: IdentityState
-    window: TimeWindow
+    window: AccessPeriod
     capabilities: CapabilitySet
     epoch: int = 0
 

@@ -8,7 +8,7 @@ import msgspec
 from horizon_desktop.crypto.hashing import sha256
 from horizon_desktop.crypto.keys import DeviceKeyPair
 from horizon_desktop.crypto.signing import SIGNATURE_BYTES, statement, verify
-from horizon_desktop.domain.access.capability import USE, CapabilitySet, Rate, Role, TimeWindow
+from horizon_desktop.domain.access.capability import USE, AccessPeriod, CapabilitySet, Rate, Role
 from horizon_desktop.domain.decision import Allow, Decision, Deny
 from horizon_desktop.domain.ids import DeviceKey, SessionId
 from horizon_desktop.domain.instants import MAX_INSTANT_MS, Instant
@@ -246,7 +246,7 @@ def _to_token(body: TokenBody) -> EphemeralToken:
             channels=body.channels,
             data_types=frozenset(body.data_types),
             rates={name: Rate(*figures) for name, figures in body.rates.items()},
-            window=None if window is None else TimeWindow(Instant(window[0]), Instant(window[1])),
+            window=None if window is None else AccessPeriod(Instant(window[0]), Instant(window[1])),
         ),
         relay=RelayRights(
             targets=tuple(DeviceKey(target) for target in body.relay.targets),

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from horizon_desktop.domain.access.capability import CapabilitySet, Rate, Role, TimeWindow
+from horizon_desktop.domain.access.capability import AccessPeriod, CapabilitySet, Rate, Role
 from horizon_desktop.domain.access.invitation import HubAddress, InvitationLink
 from horizon_desktop.domain.access.token import EphemeralToken, RelayRights
 from horizon_desktop.domain.ids import DeviceKey, Locator, SessionId
@@ -13,7 +13,7 @@ TYPES = ("control", "document", "edit", "cursor", "chat", "other")
 
 rates = st.builds(Rate, st.integers(0, 1000), st.integers(0, 10**7))
 windows = st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)).map(
-    lambda ends: TimeWindow(Instant(min(ends)), Instant(max(ends)))
+    lambda ends: AccessPeriod(Instant(min(ends)), Instant(max(ends)))
 )
 capabilities = st.builds(
     CapabilitySet,

@@ -11,10 +11,10 @@ from horizon_desktop.domain.access.capability import (
     CLOSED,
     USE,
     VIEW,
+    AccessPeriod,
     CapabilitySet,
     Rate,
     Role,
-    TimeWindow,
     data_types_of,
     role_capabilities,
 )
@@ -111,4 +111,4 @@ def test_levels_of_access_are_the_channels_own() -> None:
     [(99, Deny("time.early")), (100, Allow()), (199, Allow()), (200, Deny("time.over"))],
 )
 def test_a_window_opens_and_closes_to_the_millisecond(at: int, decision: object) -> None:
-    assert TimeWindow(Instant(100), Instant(200)).admits(Instant(at)) == decision
+    assert AccessPeriod(Instant(100), Instant(200)).admits(Instant(at)) == decision

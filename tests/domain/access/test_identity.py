@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from horizon_desktop.domain.access.capability import Role, TimeWindow, role_capabilities
+from horizon_desktop.domain.access.capability import AccessPeriod, Role, role_capabilities
 from horizon_desktop.domain.access.identity import EphemeralIdentity, IdentityEvent, IdentityState
 from horizon_desktop.domain.decision import Allow, Deny
 from horizon_desktop.domain.ids import DeviceKey, IdentityId, InvitationId, SessionId
@@ -20,7 +20,7 @@ PENDING = EphemeralIdentity(
     beneficiary="Maya",
     device=MAYA,
     state=IdentityState.PENDING,
-    window=TimeWindow(OPEN, CLOSE),
+    window=AccessPeriod(OPEN, CLOSE),
     capabilities=role_capabilities(Role.EDITOR),
 )
 ACTIVE = PENDING.after(IdentityEvent.ADMITTED)
