@@ -17,6 +17,7 @@ from horizon_desktop.adapters.keyring.os_keyring import system_keyring
 from horizon_desktop.adapters.keyring.secret_home import open_secret_store
 from horizon_desktop.adapters.memory_bus import MemoryBus
 from horizon_desktop.adapters.network_watch import PolledNetworkWatch
+from horizon_desktop.adapters.retrying import RetryingDialer
 from horizon_desktop.adapters.storage.store import SqlStore
 from horizon_desktop.adapters.system import SystemClock, SystemEntropy
 from horizon_desktop.adapters.system_network import network_addresses
@@ -89,7 +90,7 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
             bus=MemoryBus(),
             clock=clock,
             entropy=entropy,
-            dialer=dialer,
+            dialer=RetryingDialer(dialer),
             tls=MemoryTlsFactory(),
             direct=WebRtcFactory(stun=choices.stun) if choices.is_direct_tried else None,
             files=DiskTextFiles,

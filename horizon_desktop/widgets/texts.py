@@ -203,6 +203,17 @@ TEXTS: Final[Mapping[str, Sentence]] = {
     "profile.person": _S("That name doesn't fit", "It has 1 to 40 characters. The old one is kept."),
     "profile.busy": _S("Horizon runs already", "This profile is open in another window."),
     "share.nothing": _S("Choose what to share", "At least one text file or a folder with text files."),
+    "config.name": _S(
+        "Horizon's configuration has a word it doesn't know", "{where}: {name}. The nearest is {nearest}."
+    ),
+    "config.value": _S("Horizon's configuration can't be used", "{where}: {name} can't be that. Expected: {expected}."),
+    "config.file": _S("Horizon's configuration can't be read", "{where}. Expected: {expected}."),
+    "config.off": _S("Switched off here", "This Horizon's configuration has no {name}."),
+    "policy.denied": _S(
+        "A policy doesn't allow that", "It is called {policy}. Whoever keeps the policies can say why."
+    ),
+    "quota.closed": _S("That quota isn't open now", "It has ended, is paused, or hasn't begun."),
+    "bus.unavailable": _S("Parts of Horizon don't reach each other", "It is tried again by itself."),
     "internal": _S("Something went wrong in Horizon", "Your files are as they were. Copy the details and try again."),
     "usage": _S("That can't be done as asked", "Check what you entered and try again."),
     "protocol.local": _S(
