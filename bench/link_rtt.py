@@ -19,7 +19,8 @@ from horizon_desktop.domain.ids import DeviceKey, LinkId, SessionId, peer_id_of
 from horizon_desktop.errors import LinkLost
 from horizon_desktop.ports.hub import RelayFrame
 from horizon_desktop.protocol.link_events import MessageArrived, PathMoved
-from horizon_desktop.services.links import GuestLink, HostLinks
+from horizon_desktop.services.guest_link import GuestLink
+from horizon_desktop.services.host_links import HostLinks
 
 ROUNDS = 500
 BURST = 4000

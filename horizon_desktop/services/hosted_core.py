@@ -20,10 +20,10 @@ from horizon_desktop.protocol.payloads.control import Lease as LeaseMessage
 from horizon_desktop.protocol.payloads.edits import HostEdits
 from horizon_desktop.services.access import AccessLedger
 from horizon_desktop.services.conversation import Conversation
+from horizon_desktop.services.host_links import HostLinks
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_guests import HostedGuests
 from horizon_desktop.services.identities import EphemeralIdentityService
-from horizon_desktop.services.links import HostLinks
 from horizon_desktop.services.roster import Seat
 from horizon_desktop.services.shared_documents import HostDocuments
 

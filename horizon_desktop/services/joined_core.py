@@ -21,9 +21,9 @@ from horizon_desktop.protocol.payloads.codec import encode
 from horizon_desktop.protocol.payloads.control import GuestControl
 from horizon_desktop.protocol.payloads.edits import GuestEdits
 from horizon_desktop.services.document_copies import GuestDocuments
+from horizon_desktop.services.guest_link import GuestLink
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.lease_watch import LeaseWatch
-from horizon_desktop.services.links import GuestLink
 
 LAST_WORD_MS: Final = 2_000
 """After the end of the lease the host's farewell has so long to arrive; then the guest ends by itself."""

@@ -8,6 +8,8 @@ from horizon_desktop.domain.collaboration.channel import Lane
 from horizon_desktop.errors import LinkLost
 from horizon_desktop.ports.transport import PathKind, TlsEngine
 
+LANES: Final = (Lane.CONTROL, Lane.INTERACTIVE)
+"""Opened with every path; the bulk lane follows when there is something for it."""
 MAX_WAITING: Final = 64
 """Relay messages not read yet; above it `feed` lets the reader run."""
 MAX_TURNS: Final = 100

@@ -26,7 +26,8 @@ from horizon_desktop.domain.instants import Instant
 from horizon_desktop.errors import LinkLost, Unreachable
 from horizon_desktop.ports.hub import RelayFrame
 from horizon_desktop.protocol.link_events import LinkUp, MessageArrived, PathMoved, SilenceReached
-from horizon_desktop.services.links import GuestLink, HostLinks
+from horizon_desktop.services.guest_link import GuestLink
+from horizon_desktop.services.host_links import HostLinks
 from tests.protocol.link_world import GUEST, HOST, SESSION, scopes_of
 
 HEAD = struct.Struct(">IIB")

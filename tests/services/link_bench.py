@@ -16,7 +16,8 @@ from horizon_desktop.errors import AccessRefused, LinkLost, Unreachable
 from horizon_desktop.ports.hub import Caller, HostHub, Mailbox, MemberHub, RelayFrame, SealedPreview
 from horizon_desktop.ports.transport import DirectFactory
 from horizon_desktop.protocol.link_events import LinkEvent, MessageArrived
-from horizon_desktop.services.links import GuestLink, HostLinks
+from horizon_desktop.services.guest_link import GuestLink
+from horizon_desktop.services.host_links import HostLinks
 from tests.fakes.clock import FakeClock
 from tests.fakes.entropy import SeededEntropy
 from tests.protocol.link_world import GUEST, HOST, SESSION, START, scopes_of
