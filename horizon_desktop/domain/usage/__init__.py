@@ -1,1 +1,1 @@
-"""What may be used, how much of it and what it costs: quotas, pools, costs, resources."""
+"""What is used, who pays, until when: resources, quotas, pools, cost."""
