@@ -53,6 +53,7 @@ class Button(PressButton):
         kind: str = "secondary",
         icon: str = "",
         height: int = NORMAL,
+        icon_size: int = 0,
         name: str = "",
         parent: QWidget | None = None,
     ) -> None:
@@ -62,6 +63,7 @@ class Button(PressButton):
             kind: primary, secondary, done (just pressed: Copied), ghost, danger, danger_solid or link.
             icon: Name of a Lucide icon before the label.
             height: SMALL, NORMAL or LARGE.
+            icon_size: Edge of the icon in place of the height's own.
             name: Stable objectName.
         """
         super().__init__(parent)
@@ -69,6 +71,7 @@ class Button(PressButton):
         self._kind = kind
         self._icon = icon
         self._height = height
+        self._icon_size = icon_size or _ICON[height]
         self._label = ""
         self._padding = 0
         self.setProperty("focusRadius", _RADIUS[height])
@@ -120,7 +123,7 @@ class Button(PressButton):
             return QSize(height, height)
         width = self.fontMetrics().horizontalAdvance(self._label) + 1
         if self._icon:
-            width += self._theme.px(_ICON[self._height] + _GAP)
+            width += self._theme.px(self._icon_size + _GAP)
         return QSize(width + 2 * self._theme.px(self._side()), height)
 
     def minimumSizeHint(self) -> QSize:
@@ -167,7 +170,7 @@ class Button(PressButton):
 
     def _paint_content(self, painter: QPainter, text: str, icon: str) -> None:
         width = self.fontMetrics().horizontalAdvance(self._label)
-        size = _ICON[self._height] if self._label else _ICON[NORMAL]
+        size = self._icon_size
         edge = self._theme.px(size) if self._icon else 0
         gap = self._theme.px(_GAP) if self._icon and self._label else 0
         left = (self.width() - width - edge - gap) / 2

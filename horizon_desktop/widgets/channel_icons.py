@@ -64,7 +64,7 @@ class ChannelIcons(QWidget):
                 radius = self._theme.px(_RADIUS)
                 painter.drawRoundedRect(QRectF(left, 0, tile, tile), radius, radius)
             is_closed = mark.state is ChannelState.CLOSED
-            token = "ok" if is_active else "text_disabled" if is_closed else "text2"
+            token = "ok" if is_active else "text_disabled" if is_closed else "text3"
             picture = self._theme.pixmap(_ICONS[mark.channel], _ICON, token, self.devicePixelRatioF())
             painter.drawPixmap(QPointF(left + inset, inset), picture)
             if is_closed:

@@ -41,7 +41,7 @@ class EndedPage(QWidget):
         self.card = FloatingCard(theme, name="ended_card")
         self.card.setFixedWidth(theme.px(_CARD_WIDTH) + 2 * self.card.margin)
         outer.addWidget(self.card)
-        self._sun = SessionSun(theme, size=76)
+        self._sun = SessionSun(theme, size=76, is_fine=True)
         self._sun.show_place(_SET, tone=TimeTone.OFF)
         self._title = TextLabel(theme, role="subtitle", wraps=True)
         self._title.setObjectName("ended_title")

@@ -30,7 +30,7 @@ class Segment(QRadioButton):
         self._height = height
         self.setAccessibleName(text)
         self.setProperty("focusRadius", 6)
-        self.setFont(theme.font("small" if height < 36 else "body", weight=600))
+        self.setFont(theme.font("small", weight=600))
         across = QSizePolicy.Policy.Expanding if fills else QSizePolicy.Policy.Fixed
         self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
 

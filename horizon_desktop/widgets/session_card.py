@@ -75,7 +75,7 @@ class SessionCard(QFrame):
         self.main_button.setMinimumWidth(self._theme.px(108))
         self.main_button.clicked.connect(self._act)
         self.more_button = Button(
-            self._theme, "", kind="ghost", icon="ellipsis", height=SMALL, name=f"{self.objectName()}.more"
+            self._theme, "", kind="ghost", icon="ellipsis", height=SMALL, icon_size=16, name=f"{self.objectName()}.more"
         )
         self.more_button.clicked.connect(self._open_menu)
         line.addWidget(self._badges)

@@ -46,7 +46,7 @@ class ExpiryNotice(QFrame):
         line = QHBoxLayout(self)
         line.setContentsMargins(15, 9, 12, 9)
         line.setSpacing(14)
-        self._sun = SessionSun(theme, size=40)
+        self._sun = SessionSun(theme, size=40, is_fine=True)
         line.addWidget(self._sun)
         words = column(spacing=0)
         self._title = TextLabel(theme, role="label", wraps=True)
@@ -140,7 +140,7 @@ class ExpiryCard(FloatingCard):
         self.keeps_fit = True
         self._view: ExpiryView | None = None
         self.setFixedWidth(theme.px(_CARD_WIDTH) + 2 * self.margin)
-        self._sun = SessionSun(theme, size=76)
+        self._sun = SessionSun(theme, size=76, is_fine=True)
         self._digits = TextLabel(theme, role="countdown", tone="bad", px=26)
         self._digits.setObjectName("expiry_card.digits")
         self._until = TextLabel(theme, tone="text2", wraps=True)

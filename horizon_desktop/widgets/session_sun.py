@@ -20,6 +20,10 @@ _LARGE_FROM: Final = 60
 _HIDE_ARC_BELOW: Final = 34.0
 _LINE_WIDTH: Final = 0.04
 _LINE_WIDTH_MAX: Final = 4.0
+_TRACK: Final = 0.45
+"""How much of the outline's colour the arc has where the sun has been."""
+_FINE: Final = 0.65
+"""How wide the strokes of a fine sun are beside the others."""
 _COLORS: Final = {
     TimeTone.OK: "sun",
     TimeTone.WARN: "warn_solid",
@@ -31,11 +35,12 @@ _COLORS: Final = {
 class SessionSun(QProgressBar):
     """A progress bar painted as a sun that rises on the left and sets on the right."""
 
-    def __init__(self, theme: Theme, *, size: int = 36, parent: QWidget | None = None) -> None:
-        """Draw a sun `size` pixels wide (before text scaling)."""
+    def __init__(self, theme: Theme, *, size: int = 36, is_fine: bool = False, parent: QWidget | None = None) -> None:
+        """Draw a sun `size` pixels wide (before text scaling), in finer strokes where it stands beside large digits."""
         super().__init__(parent)
         self._theme = theme
         self._size = size
+        self._stroke = _FINE if is_fine else 1.0
         self._tone = TimeTone.OFF
         self.setRange(0, 1000)
         self.setTextVisible(False)
@@ -79,10 +84,10 @@ class SessionSun(QProgressBar):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         size = float(self._theme.px(self._size))
         centre = QPointF(self.width() / 2, size * _CENTRE_Y)
-        arc_width = min(size * _ARC_WIDTH, _ARC_WIDTH_MAX)
+        arc_width = min(size * _ARC_WIDTH, _ARC_WIDTH_MAX) * self._stroke
         self._paint_arc(painter, centre, size * _RADIUS, arc_width)
         self._paint_sun(painter, centre, size)
-        line_width = min(size * _LINE_WIDTH, _LINE_WIDTH_MAX)
+        line_width = min(size * _LINE_WIDTH, _LINE_WIDTH_MAX) * self._stroke
         line_y = centre.y() + arc_width / 2 + line_width / 2 + 0.5
         half = size * 0.48 - line_width / 2
         self._pen(painter, self._theme.color("text2"), line_width)
@@ -95,7 +100,9 @@ class SessionSun(QProgressBar):
     def _paint_arc(self, painter: QPainter, centre: QPointF, radius: float, arc_width: float) -> None:
         box = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
         left = self._degrees_left()
-        self._pen(painter, self._theme.color("control_border"), arc_width)
+        track = self._theme.color("line_strong")
+        track.setAlphaF(_TRACK)
+        self._pen(painter, track, arc_width)
         painter.drawArc(box, 0, 180 * 16)
         if left >= _HIDE_ARC_BELOW and self._tone is not TimeTone.OFF:
             self._pen(painter, self._theme.color(_COLORS[self._tone]), arc_width)

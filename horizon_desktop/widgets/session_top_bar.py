@@ -36,7 +36,7 @@ class SessionTopBar(EdgeFrame):
         line = QHBoxLayout(self)
         line.setContentsMargins(15, 0, 14, 1)
         line.setSpacing(10)
-        back = Button(theme, "", kind="ghost", icon="arrow-left", height=SMALL, name="top_bar.back")
+        back = Button(theme, "", kind="ghost", icon="arrow-left", height=SMALL, icon_size=16, name="top_bar.back")
         back.set_hint(said("Back to Home; the session goes on"))
         back.clicked.connect(lambda: self.intent.emit(ShowPage(page="home")))
         self._title = ElidedLabel(theme, role="label", px=14)
@@ -44,7 +44,9 @@ class SessionTopBar(EdgeFrame):
         self._chip = Chip(theme, "", tone="info", height=20)
         self.presence = EphemeralPresenceBar(theme)
         self.presence.intent.connect(self.intent)
-        self._float = Button(theme, "", kind="ghost", icon="picture-in-picture-2", height=SMALL, name="top_bar.float")
+        self._float = Button(
+            theme, "", kind="ghost", icon="picture-in-picture-2", height=SMALL, icon_size=16, name="top_bar.float"
+        )
         self._float.clicked.connect(self._toggle_float)
         self._float.setVisible(may_float())
         self._invite = Button(theme, said("Invite"), icon="user-plus", height=NORMAL, name="top_bar.invite")
