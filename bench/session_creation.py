@@ -7,7 +7,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import structlog
 import uvloop
 
 from horizon_desktop.adapters.system import SystemClock, SystemEntropy
@@ -15,6 +14,7 @@ from horizon_desktop.bridge.in_process import EphemeralBridge
 from horizon_desktop.bridge.views import SessionSpec
 from horizon_desktop.domain.collaboration.session import SessionType
 from horizon_desktop.main.hub import open_hub
+from horizon_desktop.main.logs import log_to_file
 from horizon_desktop.main.profile import Profile
 from horizon_desktop.main.wiring import Choices, open_bridge
 
@@ -33,9 +33,9 @@ async def create(bridge: EphemeralBridge, spec: SessionSpec) -> float:
 
 async def main() -> None:
     """Print median and slowest creation on a hub of its own and on the embedded one."""
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        log_to_file(folder / "horizon.log")  # as the desktop does
         file = folder / "train.py"
         file.write_text("import torch\n" * 400, "utf-8")
         async with open_hub(

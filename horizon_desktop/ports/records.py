@@ -123,6 +123,13 @@ class FileRow(msgspec.Struct, frozen=True, kw_only=True):
     """False: everybody may only view it."""
 
 
+class FileStart(msgspec.Struct, frozen=True):
+    """A file that is shared from now on, and the first epoch of its text."""
+
+    row: FileRow
+    document: "DocumentRow | None" = None
+
+
 class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
     """What is needed to go on with a shared text after a crash."""
 

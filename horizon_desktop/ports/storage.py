@@ -18,6 +18,7 @@ from horizon_desktop.ports.records import (
     ChatRow,
     DocumentRow,
     FileRow,
+    FileStart,
     IdentityRow,
     InviteRow,
     KnownKeyRow,
@@ -34,8 +35,8 @@ class Store(Protocol):
 
     # --- sessions that this profile hosts ---
     async def add_session(self, row: SessionRow) -> None: ...
-    async def add_session_with_invite(self, row: SessionRow, invite: InviteRow) -> None:
-        """Write both in one transaction: session creation."""
+    async def open_session(self, row: SessionRow, invite: InviteRow, files: Sequence[FileStart] = ()) -> None:
+        """Write a session, its first invite and its files in one transaction: session creation."""
         ...
 
     async def session(self, session_id: SessionId) -> SessionRow | None: ...
@@ -137,8 +138,8 @@ class Store(Protocol):
         ...
 
     # --- shared files and their texts ---
-    async def add_file(self, row: FileRow, *, document: DocumentRow | None = None) -> None:
-        """Keep a file, and the first epoch of its text with it."""
+    async def add_files(self, session_id: SessionId, files: Sequence[FileStart]) -> None:
+        """Keep files, and the first epochs of their texts with them; all or none."""
         ...
 
     async def update_file(self, row: FileRow) -> None: ...

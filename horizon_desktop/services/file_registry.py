@@ -1,5 +1,6 @@
 """The files of a hosted session: picked, named, kept in the store, found again after a restart."""
 
+import asyncio
 import os
 from collections.abc import Sequence
 from pathlib import Path, PurePath
@@ -10,7 +11,7 @@ from horizon_desktop.domain.ids import FileId, SessionId
 from horizon_desktop.errors import FileRefused, UsageError
 from horizon_desktop.ports.documents import DiskText, ReplicaFactory, TextFiles
 from horizon_desktop.ports.entropy import Entropy
-from horizon_desktop.ports.records import FileRow
+from horizon_desktop.ports.records import FileRow, FileStart
 from horizon_desktop.ports.storage import Store
 from horizon_desktop.services.shared_document import SharedDocument
 
@@ -41,6 +42,7 @@ class FileRegistry:
         self._entropy = entropy
         self._root: PurePath | None = PurePath(folder) if folder else None
         self._documents: dict[FileId, SharedDocument] = {}
+        self._turn = asyncio.Lock()
 
     @property
     def folder(self) -> str:
@@ -64,8 +66,11 @@ class FileRegistry:
             self._documents[row.file_id] = document
         return self.all()
 
-    async def share(self, paths: Sequence[Path]) -> Sequence[SharedDocument]:
-        """Add files, and folders as the text files in them; all or none. Files that are shared already are left out."""
+    async def draft(self, paths: Sequence[Path]) -> Sequence[SharedDocument]:
+        """Read files, and folders as the text files in them; all or none. What is shared already is left out.
+
+        Nothing is shared before `add`, and nothing else may be drafted in between.
+        """
         if not paths:
             return ()
         tops = [absolute_path(path) for path in paths]
@@ -73,12 +78,28 @@ class FileRegistry:
         if not self._documents and self._root is None:
             self._root = common_root(tops)
         taken = {path_key(document.row.path) for document in self._documents.values()}
-        added: list[SharedDocument] = []
+        drafts: list[SharedDocument] = []
         for path, (top, disk) in found.items():
             name = shared_path(path, top=top, root=self._root, taken=taken)
             taken.add(path_key(name))
-            added.append(await self._begin(FileId(self._entropy.draw(16)), name, path, disk))
-        return added
+            row = FileRow(
+                file_id=FileId(self._entropy.draw(16)), session_id=self._session_id, path=name, disk_path=str(path)
+            )
+            drafts.append(self._draft(row, disk))
+        return drafts
+
+    def add(self, drafts: Sequence[SharedDocument]) -> None:
+        """Share drafts that the store holds."""
+        self._documents.update((document.file_id, document) for document in drafts)
+
+    async def share(self, paths: Sequence[Path]) -> Sequence[SharedDocument]:
+        """Add files, and folders as the text files in them; all or none. Files that are shared already are left out."""
+        async with self._turn:  # two at once would share one file twice
+            drafts = await self.draft(paths)
+            if drafts:
+                await self._store.add_files(self._session_id, starts_of(drafts))
+            self.add(drafts)
+        return drafts
 
     async def remove(self, document: SharedDocument) -> None:
         """Forget a file; it stays on disk."""
@@ -113,13 +134,8 @@ class FileRegistry:
                 raise FileRefused(f"{top.name} holds no text file", code="share.nothing", file=top.name)
         return found
 
-    async def _begin(self, file_id: FileId, name: str, path: Path, disk: DiskText) -> SharedDocument:
-        row = FileRow(file_id=file_id, session_id=self._session_id, path=name, disk_path=str(path))
-        document = await SharedDocument.begin(
-            row, disk, replicas=self._replicas, store=self._store, entropy=self._entropy, is_new=True
-        )
-        self._documents[file_id] = document
-        return document
+    def _draft(self, row: FileRow, disk: DiskText) -> SharedDocument:
+        return SharedDocument.draft(row, disk, replicas=self._replicas, store=self._store, entropy=self._entropy)
 
     async def _begin_again(self, row: FileRow) -> SharedDocument:
         try:
@@ -127,12 +143,17 @@ class FileRegistry:
             code = ""
         except FileRefused as refused:
             disk, code = DiskText(text="", newline="\n", has_bom=False, fingerprint=b""), refused.key
-        document = await SharedDocument.begin(
-            row, disk, replicas=self._replicas, store=self._store, entropy=self._entropy
-        )
+        document = self._draft(row, disk)
+        first = document.first_row()
+        await self._store.start_document(row.file_id, epoch=first.epoch, state=first.state, saved_text=first.saved_text)
         document.problem = code
         document.is_original_kept = await self._store.original(row.file_id) is not None
         return document
+
+
+def starts_of(drafts: Sequence[SharedDocument]) -> Sequence[FileStart]:
+    """Return what the store keeps of drafts."""
+    return tuple(FileStart(document.row, document.first_row()) for document in drafts)
 
 
 def absolute_path(path: Path) -> Path:

@@ -23,7 +23,7 @@ from horizon_desktop.ports.hub_home import HubHome
 from horizon_desktop.ports.network_watch import NetworkWatch
 from horizon_desktop.ports.records import MembershipRow, SessionRow, SessionState
 from horizon_desktop.protocol.redemption_effects import NowWaiting
-from horizon_desktop.services.file_registry import absolute_path
+from horizon_desktop.services.file_registry import absolute_path, starts_of
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_session import HostedSession
 from horizon_desktop.services.hub_race import first_reached
@@ -108,10 +108,12 @@ class Sessions:
             now=now.instant,
         )
         hosted = self._build_hosted(row, hub.dial, hub.link)
-        opened = self._start_hosted(hosted)  # the hub is dialled while rows are written and files are read
+        opened = self._start_hosted(hosted)  # the hub is dialled while files are read and rows are written
+        documents = hosted.core.documents
         try:
-            await parts.store.add_session_with_invite(row, invite)
-            await hosted.share(choice.files)
+            drafts = await documents.draft(choice.files)
+            await parts.store.open_session(row, invite, starts_of(drafts))
+            documents.add(drafts)
             await hosted.invitations.adopt(invite)
             await opened
         except (HorizonError, asyncio.CancelledError):

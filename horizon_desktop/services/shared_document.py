@@ -24,7 +24,7 @@ _ANY_STRUCTS: Final = 50_000_000
 class SharedDocument:
     """One file of a session. Every change goes through here and is numbered."""
 
-    def __init__(  # what it is made of, once, by `SharedDocument.begin` and `SharedDocument.take_up`
+    def __init__(  # what it is made of, once, by `SharedDocument.draft` and `SharedDocument.take_up`
         self,
         row: FileRow,
         *,
@@ -57,27 +57,21 @@ class SharedDocument:
         self._keeping = asyncio.Lock()
 
     @classmethod
-    async def begin(
-        cls,
-        row: FileRow,
-        disk: DiskText,
-        *,
-        replicas: ReplicaFactory,
-        store: Store,
-        entropy: Entropy,
-        is_new: bool = False,
+    def draft(
+        cls, row: FileRow, disk: DiskText, *, replicas: ReplicaFactory, store: Store, entropy: Entropy
     ) -> "SharedDocument":
-        """Start a new epoch from the file's text and keep it; with `is_new` the file's row is kept with it."""
+        """Start a new epoch from the file's text. The caller keeps it (`first_row`) before anybody sees it."""
         replica = replicas.empty(fresh_client_id(entropy, ()))
         replica.splice(0, 0, disk.text)
-        epoch = entropy.draw(16)
-        state = replica.full_update()
-        if is_new:
-            first = DocumentRow(file_id=row.file_id, epoch=epoch, state=state, updates=(), saved_text=disk.text)
-            await store.add_file(row, document=first)
-        else:
-            await store.start_document(row.file_id, epoch=epoch, state=state, saved_text=disk.text)
-        return cls(row, epoch=epoch, replica=replica, disk=disk, saved_text=disk.text, replicas=replicas, store=store)
+        return cls(
+            row,
+            epoch=entropy.draw(16),
+            replica=replica,
+            disk=disk,
+            saved_text=disk.text,
+            replicas=replicas,
+            store=store,
+        )
 
     @classmethod
     async def take_up(
@@ -192,6 +186,16 @@ class SharedDocument:
             self._order.learn(read.sections)
         self._note(update)
         return update
+
+    def first_row(self) -> DocumentRow:
+        """Return what the store must hold of a draft."""
+        return DocumentRow(
+            file_id=self.file_id,
+            epoch=self.epoch,
+            state=self.full_update(),
+            updates=(),
+            saved_text=self.saved_text,
+        )
 
     async def keep(self) -> None:
         """Return once the store holds every change made before the call. Raises StoreUnavailable."""

@@ -108,6 +108,15 @@ class HostDocuments:
         self._files_changed()
         return tuple(document.shown(may_edit=True) for document in added)
 
+    async def draft(self, paths: Sequence[Path]) -> Sequence[SharedDocument]:
+        """Read what a new session starts with, as `share` does; the caller keeps it (`starts_of`), then calls `add`."""
+        return await self._registry.draft(paths)
+
+    def add(self, drafts: Sequence[SharedDocument]) -> None:
+        """Share drafts that the store holds."""
+        self._registry.add(drafts)
+        self._files_changed()
+
     async def unshare(self, file_id: FileId) -> None:
         """Save and forget a file. Raises UsageError when there is no such file."""
         document = self._document(file_id)

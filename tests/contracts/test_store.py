@@ -16,6 +16,7 @@ from horizon_desktop.errors import LocalProtocolError
 from horizon_desktop.ports.records import (
     DocumentRow,
     FileRow,
+    FileStart,
     IdentityRow,
     InviteRow,
     MembershipRow,
@@ -126,7 +127,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 @pytest.fixture
 async def hosted(store: Store) -> Store:
-    await store.add_session_with_invite(session_row(), invite_row())
+    await store.open_session(session_row(), invite_row())
     return store
 
 
@@ -150,7 +151,7 @@ async def test_a_second_session_of_one_id_is_our_own_mistake(store: Store) -> No
 
 async def test_session_and_invite_are_written_together_or_not_at_all(hosted: Store) -> None:
     with pytest.raises(LocalProtocolError):
-        await hosted.add_session_with_invite(session_row(OTHER), invite_row(session_id=OTHER))
+        await hosted.open_session(session_row(OTHER), invite_row(session_id=OTHER))
     assert await hosted.session(OTHER) is None
 
 
@@ -233,7 +234,7 @@ async def test_a_membership_expires_on_the_hosts_clock(store: Store) -> None:
 
 async def test_a_purge_takes_all_that_hangs_on_an_old_session(hosted: Store) -> None:
     await hosted.add_identity(identity_row())
-    await hosted.add_file(file_row())
+    await hosted.add_files(SESSION, [FileStart(file_row())])
     await hosted.keep_original(FILE, b"before")
     await hosted.end_session(SESSION, reason="host", at=NOON)
     assert await hosted.purge(NOON.plus(1)) == 1
@@ -436,26 +437,26 @@ async def test_only_finished_identities_are_purged(hosted: Store) -> None:
 async def test_files_are_listed_in_the_order_they_were_shared(hosted: Store) -> None:
     rows = (file_row(FileId(b"2" * 16), "b.py"), file_row(FileId(b"1" * 16), "a.py"))
     for row in rows:
-        await hosted.add_file(row)
+        await hosted.add_files(SESSION, [FileStart(row)])
     assert await hosted.files(SESSION) == rows
 
 
 async def test_two_files_may_bear_one_name(hosted: Store) -> None:
-    await hosted.add_file(file_row(FileId(b"1" * 16)))
-    await hosted.add_file(file_row(FileId(b"2" * 16)))
+    await hosted.add_files(SESSION, [FileStart(file_row(FileId(b"1" * 16)))])
+    await hosted.add_files(SESSION, [FileStart(file_row(FileId(b"2" * 16)))])
     assert len(await hosted.files(SESSION)) == 2
 
 
 async def test_a_changed_file_keeps_its_place_in_the_list(hosted: Store) -> None:
-    await hosted.add_file(file_row(FileId(b"1" * 16)))
-    await hosted.add_file(file_row(FileId(b"2" * 16)))
+    await hosted.add_files(SESSION, [FileStart(file_row(FileId(b"1" * 16)))])
+    await hosted.add_files(SESSION, [FileStart(file_row(FileId(b"2" * 16)))])
     viewed = msgspec.structs.replace(file_row(FileId(b"1" * 16)), may_edit=False)
     await hosted.update_file(viewed)
     assert (await hosted.files(SESSION))[0] == viewed
 
 
 async def test_updates_come_back_in_order(hosted: Store) -> None:
-    await hosted.add_file(file_row())
+    await hosted.add_files(SESSION, [FileStart(file_row())])
     await hosted.start_document(FILE, epoch=b"e" * 16, state=b"\x00\x00", saved_text="héllo\n")
     for update in (b"one", b"two", b"three"):
         assert await hosted.append_update(FILE, epoch=b"e" * 16, update=update)
@@ -469,7 +470,7 @@ async def test_updates_come_back_in_order(hosted: Store) -> None:
 
 
 async def test_an_update_of_another_epoch_is_not_kept(hosted: Store) -> None:
-    await hosted.add_file(file_row())
+    await hosted.add_files(SESSION, [FileStart(file_row())])
     await hosted.start_document(FILE, epoch=b"e" * 16, state=b"", saved_text="")
     assert not await hosted.append_update(FILE, epoch=b"d" * 16, update=b"late")
     document = await hosted.document(FILE)
@@ -478,12 +479,12 @@ async def test_an_update_of_another_epoch_is_not_kept(hosted: Store) -> None:
 
 
 async def test_a_document_that_was_never_started_takes_no_update(hosted: Store) -> None:
-    await hosted.add_file(file_row())
+    await hosted.add_files(SESSION, [FileStart(file_row())])
     assert not await hosted.append_update(FILE, epoch=b"", update=b"one")
 
 
 async def test_compaction_replaces_state_and_updates(hosted: Store) -> None:
-    await hosted.add_file(file_row())
+    await hosted.add_files(SESSION, [FileStart(file_row())])
     await hosted.start_document(FILE, epoch=b"e" * 16, state=b"", saved_text="x")
     await hosted.append_update(FILE, epoch=b"e" * 16, update=b"one")
     assert await hosted.compact_document(FILE, epoch=b"e" * 16, state=b"whole")
@@ -494,7 +495,7 @@ async def test_compaction_replaces_state_and_updates(hosted: Store) -> None:
 
 
 async def test_a_new_epoch_forgets_the_former_one(hosted: Store) -> None:
-    await hosted.add_file(file_row())
+    await hosted.add_files(SESSION, [FileStart(file_row())])
     await hosted.start_document(FILE, epoch=b"e" * 16, state=b"", saved_text="")
     await hosted.append_update(FILE, epoch=b"e" * 16, update=b"one")
     await hosted.start_document(FILE, epoch=b"f" * 16, state=b"new", saved_text="new")
@@ -504,7 +505,7 @@ async def test_a_new_epoch_forgets_the_former_one(hosted: Store) -> None:
 
 
 async def test_the_saved_text_moves_on(hosted: Store) -> None:
-    await hosted.add_file(file_row())
+    await hosted.add_files(SESSION, [FileStart(file_row())])
     await hosted.start_document(FILE, epoch=b"e" * 16, state=b"", saved_text="old")
     await hosted.set_saved_text(FILE, "new")
     document = await hosted.document(FILE)
@@ -513,14 +514,14 @@ async def test_the_saved_text_moves_on(hosted: Store) -> None:
 
 
 async def test_the_original_is_kept_once(hosted: Store) -> None:
-    await hosted.add_file(file_row())
+    await hosted.add_files(SESSION, [FileStart(file_row())])
     assert await hosted.keep_original(FILE, b"before\r\n")
     assert not await hosted.keep_original(FILE, b"after")
     assert await hosted.original(FILE) == b"before\r\n"
 
 
 async def test_a_removed_file_takes_text_and_original_along(hosted: Store) -> None:
-    await hosted.add_file(file_row())
+    await hosted.add_files(SESSION, [FileStart(file_row())])
     await hosted.start_document(FILE, epoch=b"e" * 16, state=b"", saved_text="")
     await hosted.keep_original(FILE, b"before")
     await hosted.remove_file(FILE)
@@ -614,5 +615,16 @@ async def test_a_setting_is_replaced(store: Store) -> None:
 async def test_a_file_is_kept_together_with_the_first_epoch_of_its_text(hosted: Store) -> None:
     row = file_row()
     first = DocumentRow(file_id=row.file_id, epoch=b"e" * 16, state=b"state", updates=(), saved_text="text")
-    await hosted.add_file(row, document=first)
+    await hosted.add_files(SESSION, [FileStart(row, first)])
     assert await hosted.document(row.file_id) == first
+
+
+async def test_a_session_starts_whole_or_not_at_all(store: Store) -> None:
+    start = FileStart(file_row(), DocumentRow(file_id=FILE, epoch=b"e" * 16, state=b"s", updates=(), saved_text="t"))
+    with pytest.raises(LocalProtocolError):
+        await store.open_session(session_row(), invite_row(), [start, start])
+    assert await store.sessions() == ()
+    assert await store.invites(SESSION) == ()
+    await store.open_session(session_row(), invite_row(), [start])
+    assert await store.files(SESSION) == (start.row,)
+    assert await store.document(FILE) == start.document

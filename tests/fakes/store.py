@@ -28,6 +28,7 @@ from horizon_desktop.ports.records import (
     ChatRow,
     DocumentRow,
     FileRow,
+    FileStart,
     IdentityRow,
     InviteRow,
     KnownKeyRow,
@@ -67,11 +68,14 @@ class MemoryStore:
             raise LocalProtocolError("a second session of this id")
         self._sessions[row.session_id] = row
 
-    async def add_session_with_invite(self, row: SessionRow, invite: InviteRow) -> None:
+    async def open_session(self, row: SessionRow, invite: InviteRow, files: Sequence[FileStart] = ()) -> None:
         await self.add_session(row)
+        before = dict(self._invites)
         try:
             await self.add_invite(invite)
+            await self.add_files(row.session_id, files)
         except LocalProtocolError:
+            self._invites = before
             del self._sessions[row.session_id]
             raise
 
@@ -301,13 +305,16 @@ class MemoryStore:
         return len(gone)
 
     # --- files and texts ---
-    async def add_file(self, row: FileRow, *, document: DocumentRow | None = None) -> None:
+    async def add_files(self, session_id: SessionId, files: Sequence[FileStart]) -> None:
         self._check()
-        if row.file_id in self._files or row.session_id not in self._sessions:
+        ids = [start.row.file_id for start in files]
+        is_known = any(file_id in self._files for file_id in ids) or len(set(ids)) < len(ids)
+        if is_known or any(start.row.session_id not in self._sessions for start in files):
             raise LocalProtocolError("a file that contradicts the store")
-        self._files[row.file_id] = row
-        if document is not None:
-            self._documents[row.file_id] = document
+        for start in files:
+            self._files[start.row.file_id] = start.row
+            if start.document is not None:
+                self._documents[start.row.file_id] = start.document
 
     async def update_file(self, row: FileRow) -> None:
         self._check()

@@ -57,7 +57,7 @@ class House:
 @pytest.fixture
 async def house() -> House:
     made = House()
-    await made.store.add_session_with_invite(session_row(), invite_row())
+    await made.store.open_session(session_row(), invite_row())
     return made
 
 

@@ -14,20 +14,34 @@ from horizon_desktop.adapters.storage.schema import (
     SHARED_FILES,
 )
 from horizon_desktop.domain.ids import FileId, SessionId
-from horizon_desktop.ports.records import DocumentRow, FileRow
+from horizon_desktop.ports.records import DocumentRow, FileRow, FileStart
 
 
 def _file(found: sa.Row[*tuple[Any, ...]]) -> FileRow:
     return FileRow(**found._mapping)
 
 
-async def add_file(conn: AsyncConnection, row: FileRow, document: DocumentRow | None = None) -> None:
+async def last_position(conn: AsyncConnection, session_id: SessionId) -> int:
     newest = await conn.scalar(
-        sa.select(sa.func.max(SHARED_FILES.c.position)).where(SHARED_FILES.c.session_id == row.session_id)
+        sa.select(sa.func.max(SHARED_FILES.c.position)).where(SHARED_FILES.c.session_id == session_id)
     )
-    await conn.execute(SHARED_FILES.insert(), {"position": (newest or 0) + 1, **msgspec.structs.asdict(row)})
-    if document is not None:
-        await start(conn, row.file_id, document.epoch, document.state, document.saved_text)
+    return newest or 0
+
+
+async def add_files(conn: AsyncConnection, files: Sequence[FileStart], *, after: int) -> None:
+    """Add files that are new, and their first texts, in this order behind position `after`."""
+    rows = [
+        {"position": after + place, **msgspec.structs.asdict(start.row)} for place, start in enumerate(files, start=1)
+    ]
+    texts = [_first_text(start.document) for start in files if start.document is not None]
+    if rows:
+        await conn.execute(SHARED_FILES.insert(), rows)
+    if texts:
+        await conn.execute(DOCUMENTS.insert(), texts)
+
+
+def _first_text(row: DocumentRow) -> dict[str, object]:
+    return {"file_id": row.file_id, "epoch": row.epoch, "state": row.state, "saved_text": row.saved_text}
 
 
 async def update_file(conn: AsyncConnection, row: FileRow) -> None:

@@ -24,7 +24,8 @@ _PRAGMAS: Final = (
 def make_engine(path: Path) -> AsyncEngine:
     """Return an engine that has opened nothing yet. Its errors never show the values of a statement."""
     url = sa.URL.create("sqlite+aiosqlite", database=str(path))
-    engine = create_async_engine(url, hide_parameters=True, pool_size=4, max_overflow=0)
+    # Every transaction is ended by its own block: nothing is left that a connection's return must roll back.
+    engine = create_async_engine(url, hide_parameters=True, pool_size=4, max_overflow=0, pool_reset_on_return=None)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def _tune(dbapi: Any, _record: object) -> None:
@@ -38,6 +39,8 @@ def make_engine(path: Path) -> AsyncEngine:
     def _begin(conn: sa.Connection) -> None:
         # A deferred BEGIN that reads and then writes fails at once when another writer came between.
         is_read = conn.get_execution_options().get(READ, False)
-        conn.exec_driver_sql("BEGIN" if is_read else "BEGIN IMMEDIATE")
+        begin = "BEGIN" if is_read else "BEGIN IMMEDIATE"
+        driver: Any = conn.connection.dbapi_connection
+        driver.run_async(lambda raw: raw.execute(begin))  # one turn of the driver's thread; a cursor takes three
 
     return engine

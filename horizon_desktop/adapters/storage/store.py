@@ -38,6 +38,7 @@ from horizon_desktop.ports.records import (
     ChatRow,
     DocumentRow,
     FileRow,
+    FileStart,
     IdentityRow,
     InviteRow,
     KnownKeyRow,
@@ -91,12 +92,13 @@ class SqlStore:
     async def add_session(self, row: SessionRow) -> None:
         await self._write(session_rows.add, row)
 
-    async def add_session_with_invite(self, row: SessionRow, invite: InviteRow) -> None:
-        async def both(conn: AsyncConnection) -> None:
+    async def open_session(self, row: SessionRow, invite: InviteRow, files: Sequence[FileStart] = ()) -> None:
+        async def all_of_it(conn: AsyncConnection) -> None:
             await session_rows.add(conn, row)
             await invite_rows.add(conn, invite)
+            await document_rows.add_files(conn, files, after=0)
 
-        await self._write(both)
+        await self._write(all_of_it)
 
     async def session(self, session_id: SessionId) -> SessionRow | None:
         return await self._read(session_rows.get, session_id)
@@ -177,8 +179,12 @@ class SqlStore:
         return await self._write(identity_rows.purge, before)
 
     # --- files and texts ---
-    async def add_file(self, row: FileRow, *, document: DocumentRow | None = None) -> None:
-        await self._write(document_rows.add_file, row, document)
+    async def add_files(self, session_id: SessionId, files: Sequence[FileStart]) -> None:
+        async def behind_the_last(conn: AsyncConnection) -> None:
+            after = await document_rows.last_position(conn, session_id)
+            await document_rows.add_files(conn, files, after=after)
+
+        await self._write(behind_the_last)
 
     async def update_file(self, row: FileRow) -> None:
         await self._write(document_rows.update_file, row)

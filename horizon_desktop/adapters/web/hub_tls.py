@@ -1,6 +1,7 @@
 """TLS to a hub: version 1.3, and the server's key checked within the handshake, before a byte of ours is sent."""
 
 import ssl
+from functools import lru_cache
 from typing import Final
 
 from horizon_desktop.crypto.certificates import PIN_BYTES, spki_hash_of
@@ -42,6 +43,12 @@ class HubContext(ssl.SSLContext):
 
     @classmethod
     def for_pin(cls, pin: bytes) -> "HubContext":
+        """Return the settings for a pin; those of a pinned hub are made once (a public hub's follow the system)."""
+        return _pinned(pin) if pin else cls.made_for(NO_PIN)
+
+    @classmethod
+    def made_for(cls, pin: bytes) -> "HubContext":
+        """Return new settings."""
         context = cls(ssl.PROTOCOL_TLS_CLIENT)
         context.pin = pin
         context.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -53,6 +60,11 @@ class HubContext(ssl.SSLContext):
             context.load_default_certs()
         context.sslobject_class = _CheckedConnection
         return context
+
+
+@lru_cache(maxsize=64)
+def _pinned(pin: bytes) -> HubContext:
+    return HubContext.made_for(pin)
 
 
 def seen_key(connection: object) -> bytes:

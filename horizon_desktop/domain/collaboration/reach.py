@@ -3,11 +3,12 @@
 import ipaddress
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 
-from horizon_desktop.domain.access.invitation import PIN_BYTES, HubAddress
+from horizon_desktop.domain.access.invitation import MAX_HUBS, PIN_BYTES, HubAddress
 from horizon_desktop.errors import UsageError
 
 HUB_PORT: Final = 7443
@@ -72,6 +73,20 @@ def parse_hub_url(text: str) -> HubAddress:
     return HubAddress(host=found["six"] or found["name"], port=port, pin=bytes.fromhex(found["pin"] or "")[:PIN_BYTES])
 
 
+def parse_hub_urls(text: str) -> tuple[HubAddress, ...]:
+    """Return the hubs that a person names, best first, with spaces or commas between.
+
+    The same one named twice counts once; one key at several addresses is one hub with several ways to it.
+
+    Raises:
+        UsageError: there is none, or one is no hub (`hub.url`), or they are more than a link can name (`hub.count`).
+    """
+    hubs = tuple(dict.fromkeys(parse_hub_url(part) for part in text.replace(",", " ").split() or [""]))
+    if len(hubs) > MAX_HUBS:
+        raise UsageError(f"a session has at most {MAX_HUBS} hubs, not {len(hubs)}", code="hub.count", n=MAX_HUBS)
+    return hubs
+
+
 def parse_listen(text: str) -> tuple[str, int]:
     """Return host and port to listen on: HOST:PORT, [IPV6]:PORT, or :PORT and *:PORT for every address.
 
@@ -108,7 +123,7 @@ def _is_address(text: str) -> bool:
 
 def _is_reachable(text: str, *, is_loopback_allowed: bool) -> bool:
     try:
-        address = ipaddress.ip_address(text.partition("%")[0])
+        address = _parsed(text)
     except ValueError:
         return False
     if address.is_loopback:
@@ -117,5 +132,11 @@ def _is_reachable(text: str, *, is_loopback_allowed: bool) -> bool:
 
 
 def _rank(each: NetworkAddress) -> tuple[bool, bool, bool, str, str]:
-    address = ipaddress.ip_address(each.address.partition("%")[0])
+    address = _parsed(each.address)
     return (address.is_loopback, address.version == 6, not each.is_primary, each.interface, each.address)
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return an address without its zone; asked for every address of this machine at every new session."""
+    return ipaddress.ip_address(text.partition("%")[0])

@@ -70,7 +70,7 @@ async def test_a_closed_store_says_that_it_is_closed(path: Path) -> None:
 
 async def test_a_counted_try_is_there_after_a_restart(path: Path) -> None:
     async with SqlStore(path) as store:
-        await store.add_session_with_invite(session_row(), invite_row())
+        await store.open_session(session_row(), invite_row())
         await store.count_try(INVITE, now=NOON)
     async with SqlStore(path) as store:
         assert await store.count_try(INVITE, now=NOON) == 2
@@ -78,7 +78,7 @@ async def test_a_counted_try_is_there_after_a_restart(path: Path) -> None:
 
 async def test_tries_counted_at_once_are_all_counted(path: Path) -> None:
     async with SqlStore(path) as store:
-        await store.add_session_with_invite(session_row(), invite_row())
+        await store.open_session(session_row(), invite_row())
         counted = await asyncio.gather(*(store.count_try(INVITE, now=NOON) for _ in range(5)))
     assert sorted(number for number in counted if isinstance(number, int)) == [1, 2, 3, 4, 5]
 
@@ -105,7 +105,7 @@ async def test_a_cancelled_call_leaves_the_store_usable(path: Path) -> None:
 async def test_wiped_secrets_leave_no_bytes_in_the_file(path: Path) -> None:
     canary = b"canary-7Q4M-secret"
     async with SqlStore(path) as store:
-        await store.add_session_with_invite(session_row(), invite_row(sealed=canary * 20))
+        await store.open_session(session_row(), invite_row(sealed=canary * 20))
         await store.end_session(session_row().session_id, reason="host", at=Instant(1))
     assert canary not in b"".join(file.read_bytes() for file in path.parent.iterdir())
 
