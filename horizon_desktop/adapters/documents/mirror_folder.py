@@ -8,7 +8,7 @@ from typing import Final
 
 from horizon_desktop.adapters.documents.disk_text import Stamp, status_stamp
 from horizon_desktop.adapters.documents.inner_folder import read_inner, write_inner
-from horizon_desktop.adapters.documents.watched_folders import WatchedFolders
+from horizon_desktop.adapters.documents.watched_folders import WatchTurns
 from horizon_desktop.errors import FileRefused
 from horizon_desktop.ports.documents import DiskText
 from horizon_desktop.ports.mirror_folder import Parts
@@ -51,29 +51,16 @@ class DiskMirrorFolder:
         self._stirred.set()
 
     async def changes(self) -> AsyncGenerator[Parts, None]:
-        loop = asyncio.get_running_loop()
-
-        def stir() -> None:
-            try:
-                loop.call_soon_threadsafe(self._stirred.set)
-            except RuntimeError:
-                return  # the loop has closed while the observer's thread was still reporting
-
-        folders = WatchedFolders(stir)
+        turns = WatchTurns(self._stirred)
         try:
             while True:
-                self._stirred.clear()
-                await asyncio.to_thread(folders.follow, [self._top.joinpath(*parts) for parts in self._watched])
+                await turns.begin([self._top.joinpath(*parts) for parts in self._watched])
                 for parts in self._watched:
                     if await self._has_moved(parts):
                         yield parts
-                try:
-                    async with asyncio.timeout(_POLL_S):
-                        await self._stirred.wait()
-                except TimeoutError:
-                    continue
+                await turns.end(_POLL_S)
         finally:
-            folders.stop()
+            turns.stop()
 
     def close(self) -> None:
         """Nothing is held open between two calls."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from horizon_desktop.adapters.documents.disk_text import Stamp, read_disk, stamp_of, write_disk
 from horizon_desktop.adapters.documents.folders import expand_folder
-from horizon_desktop.adapters.documents.watched_folders import WatchedFolders
+from horizon_desktop.adapters.documents.watched_folders import WatchTurns
 from horizon_desktop.errors import FileRefused
 from horizon_desktop.ports.documents import DiskChanged, DiskEvent, DiskRefused, DiskText, DiskVanished
 
@@ -53,31 +53,17 @@ class DiskTextFiles:
         self._stirred.set()
 
     async def changes(self) -> AsyncGenerator[DiskEvent, None]:
-        loop = asyncio.get_running_loop()
-
-        def stir() -> None:
-            try:
-                loop.call_soon_threadsafe(self._stirred.set)
-            except RuntimeError:
-                return  # the loop has closed while the observer's thread was still reporting
-
-        folders = WatchedFolders(stir)
+        turns = WatchTurns(self._stirred)
         try:
             while True:
-                self._stirred.clear()
-                await asyncio.to_thread(folders.follow, self._watched)
+                await turns.begin(self._watched)
                 for path in self._watched:
                     event = await self._look(path)
                     if event is not None:
                         yield event
-                wait_s = _SETTLE_S if self._has_missed() else _POLL_S
-                try:
-                    async with asyncio.timeout(wait_s):
-                        await self._stirred.wait()
-                except TimeoutError:
-                    continue
+                await turns.end(_SETTLE_S if self._has_missed() else _POLL_S)
         finally:
-            folders.stop()
+            turns.stop()
 
     def _has_missed(self) -> bool:
         return any(0 < seen.misses < _MISSES for seen in self._seen.values())

@@ -1,5 +1,6 @@
 """Folders whose system events stir a watcher (watchdog). Best effort: whoever uses it polls besides."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
@@ -53,6 +54,38 @@ class WatchedFolders:
             self._observer.stop()
             self._observer.join(_STOP_S)
             self._observer = None
+
+
+class WatchTurns:
+    """Turns of looking at files: each begins with the folders watched and ends when one was stirred, or in time."""
+
+    def __init__(self, stirred: asyncio.Event) -> None:
+        """Make it on the loop that takes the turns; whoever changes what is watched sets `stirred`."""
+        self._stirred = stirred
+        self._loop = asyncio.get_running_loop()
+        self._folders = WatchedFolders(self._stir)
+
+    async def begin(self, paths: Iterable[Path]) -> None:
+        """Watch the folders of these paths; what happens from now on ends the turn."""
+        self._stirred.clear()
+        await asyncio.to_thread(self._folders.follow, paths)
+
+    async def end(self, at_most_s: float) -> None:
+        """Return when something happened, or the time is over."""
+        try:
+            async with asyncio.timeout(at_most_s):
+                await self._stirred.wait()
+        except TimeoutError:
+            return
+
+    def stop(self) -> None:
+        self._folders.stop()
+
+    def _stir(self) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._stirred.set)
+        except RuntimeError:
+            return  # the loop has closed while the observer's thread was still reporting
 
 
 class _Stirring(FileSystemEventHandler):
