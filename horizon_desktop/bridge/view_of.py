@@ -140,6 +140,7 @@ def preview(
         invite_expires_at=shown.invite_expires_at,
         is_approval_asked=shown.is_approval_asked,
         hub=hub.authority,
+        files=shown.files,
     )
 
 

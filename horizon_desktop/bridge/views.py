@@ -82,6 +82,8 @@ class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
     invite_expires_at: Instant
     is_approval_asked: bool
     hub: str
+    files: int = 0
+    """How many files are shared now."""
 
 
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):

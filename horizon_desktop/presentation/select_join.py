@@ -49,7 +49,7 @@ def host_card(state: AppState, preview: JoinPreview) -> HostCardView:
         title=plain(preview.title, limit=TITLE_LENGTH),
         session_type=preview.session_type,
         duration=duration_words(minutes=minutes, until=time_of_day(state, preview.expires_at)),
-        access=access_rows(dict(preview.access), reader=Reader.GUEST),
+        access=access_rows(dict(preview.access), reader=Reader.GUEST, files=preview.files),
         pictures=preview.host_pictures,
         key=preview.host_key,
         is_known=preview.is_host_known,

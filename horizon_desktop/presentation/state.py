@@ -161,6 +161,8 @@ class JoinPreview(msgspec.Struct, frozen=True, kw_only=True):
     invite_expires_at: Instant
     is_approval_asked: bool
     hub: str
+    files: int = 0
+    """How many files are shared; 0: not told."""
 
 
 class JoinFlow(msgspec.Struct, frozen=True, kw_only=True):

@@ -84,6 +84,7 @@ class HostedSession:
             link_hubs=link_hubs,
             seat=self.core.guests.seat,
             unseat=self.core.guests.leave,
+            count_files=lambda: len(self.core.documents.files()),
         )
         self._over = asyncio.Event()
         self._is_ending = False

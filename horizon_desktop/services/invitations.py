@@ -1,6 +1,6 @@
 """The invites of one hosted session: created, published, knocked at, answered, closed (PROTOCOL sections 2 and 3)."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
 from uuid import UUID
@@ -14,7 +14,7 @@ from horizon_desktop.crypto.signing import statement
 from horizon_desktop.domain.access.capability import CLOSED, ROLE_CHANNELS, Role, role_capabilities
 from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.access.places import InviteState
-from horizon_desktop.domain.access.preview import PREVIEW_RENEWAL_MS, Preview, seal_preview
+from horizon_desktop.domain.access.preview import MAX_FILES, PREVIEW_RENEWAL_MS, Preview, seal_preview
 from horizon_desktop.domain.events import InvitationCreated, InviteChanged
 from horizon_desktop.domain.ids import DeviceKey, Locator, SessionId, session_text
 from horizon_desktop.domain.instants import Instant
@@ -64,6 +64,7 @@ class Invitations:
         link_hubs: tuple[HubAddress, ...],
         seat: Seat,
         unseat: Unseat,
+        count_files: Callable[[], int],
     ) -> None:
         self._row = row
         self._parts = parts
@@ -71,6 +72,8 @@ class Invitations:
         self._link_hubs = link_hubs
         self._seat = seat
         self._unseat = unseat
+        self._count_files = count_files
+        self._files_told = count_files()
         self._desks: dict[Locator, InviteDesk] = {}
         self._published: dict[Locator, tuple[int, bytes]] = {}
         """Counter and bytes of each invite's newest preview."""
@@ -103,6 +106,8 @@ class Invitations:
             now = self._parts.clock.now().instant
             if now.since(self._published_at) >= PREVIEW_RENEWAL_MS:
                 self._published_at = now
+                self._stale |= self._desks.keys()
+            if self._count_files() != self._files_told:
                 self._stale |= self._desks.keys()
             await self._publish_stale()
 
@@ -311,10 +316,12 @@ class Invitations:
             invite_expires_at=row.expires_at,
             is_approval_asked=self._row.is_approval_asked,
             signed_at=self._parts.clock.now().instant,
+            files=min(self._count_files(), MAX_FILES),
         )
 
     async def _publish_stale(self) -> None:
         stale, self._stale = self._stale, set()
+        self._files_told = self._count_files()
         for locator in stale:
             for hub in list(self._hubs):
                 await self._publish(hub, self._desks[locator])

@@ -71,6 +71,7 @@ def preview_of(view: PreviewView) -> JoinPreview:
         invite_expires_at=view.invite_expires_at,
         is_approval_asked=view.is_approval_asked,
         hub=view.hub,
+        files=view.files,
     )
 
 

@@ -81,6 +81,7 @@ class House:
         self.facts: list[Event] = []
         self.seated: list[Knock] = []
         self.no_room = ""
+        self.files = 1
         self.parts = self._parts(HOST, self.bus, self.entropy)
         self.invitations = self._invitations()
         self.registered = asyncio.Event()
@@ -88,7 +89,13 @@ class House:
     def _invitations(self) -> Invitations:
         hubs = (HubAddress(host="hub.example", port=7443, pin=self.hub.address.pin),)
         return Invitations(
-            row=self.row, parts=self.parts, host_name="aurora", link_hubs=hubs, seat=self.seat, unseat=self.unseat
+            row=self.row,
+            parts=self.parts,
+            host_name="aurora",
+            link_hubs=hubs,
+            seat=self.seat,
+            unseat=self.unseat,
+            count_files=lambda: self.files,
         )
 
     def _parts(self, key: DeviceKeyPair, bus: MemoryBus, entropy: SeededEntropy) -> Parts:

@@ -58,6 +58,7 @@ async def test_the_preview_at_the_hub_shows_who_invites_to_what(house: House, ma
     assert (preview.host_name, preview.title, preview.role) == ("aurora", "Loss spike", Role.EDITOR)
     assert preview.channels == {"edits": 2, "cursors": 2, "chat": 2}
     assert preview.expires_at == NOON.plus(HOUR)
+    assert preview.files == 1
 
 
 async def test_a_guest_with_link_and_code_is_let_in(house: House, maya: Guest) -> None:
@@ -288,6 +289,22 @@ async def test_cancelling_the_join_takes_the_knock_back(house: House, maya: Gues
         redeeming.cancel()
     closed = await house.fact(KnockClosed)
     assert (closed.outcome, closed.peer_id) == ("withdrawn", peer_id_of(maya.key.key))
+
+
+async def test_another_file_is_told_in_the_preview_and_changes_no_terms(house: House, maya: Guest) -> None:
+    invite = await house.invite()
+    assert invite.secrets is not None
+    before = await maya.preview(invite.secrets.link)
+    house.files = 3
+    async with asyncio.TaskGroup() as group:
+        keeping = group.create_task(house.invitations.run())
+        await house.clock.run_for(seconds=1)
+        keeping.cancel()
+    after = await maya.preview(invite.secrets.link)
+    assert before is not None
+    assert after is not None
+    assert (before.files, after.files) == (1, 3)
+    assert before.terms_hash == after.terms_hash
 
 
 async def test_new_terms_stop_a_guest_that_saw_the_old_ones(house: House, maya: Guest) -> None:

@@ -105,6 +105,7 @@ def invite() -> dict[str, object]:
         invite_expires_at=NOON.plus(3_600_000),
         is_approval_asked=True,
         signed_at=Instant(NOON.ms + 5),
+        files=4,
     )
     body = encode_body(LINK)
     invitation_id = InvitationId("00000000-0000-4000-8000-000000000000")

@@ -22,6 +22,8 @@ PREVIEW_RENEWAL_MS: Final = 12 * 3600 * 1000
 MAX_SEALED_BYTES: Final = 4096
 MAX_NAME_CHARACTERS: Final = 40
 MAX_TITLE_CHARACTERS: Final = 80
+MAX_FILES: Final = 100_000
+"""More shared files than this are told as this many."""
 _COUNTER_BYTES: Final = 4
 _VERSION: Final = 1
 
@@ -41,11 +43,14 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     is_approval_asked: bool
     signed_at: Instant
     """On the host's clock; says nothing about the terms."""
+    files: int = 0
+    """How many files are shared at signing; says nothing about the terms, since a host adds and removes some."""
 
     @property
     def terms_hash(self) -> bytes:
-        """32-byte hash of all but the signing time: two previews with the same hash offer the same."""
-        return sha256(statement("preview-terms", _encode(msgspec.structs.replace(self, signed_at=Instant(0)))))
+        """32-byte hash of all but signing time and number of files: previews with the same hash offer the same."""
+        terms = msgspec.structs.replace(self, signed_at=Instant(0), files=0)
+        return sha256(statement("preview-terms", _encode(terms)))
 
     def is_fresh(self, *, now: Instant) -> Decision:
         """Allow a preview younger than 24 h, else Deny with preview.stale.
@@ -73,6 +78,7 @@ class PreviewBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_f
     invite_expires_at: int
     is_approval_asked: bool
     signed_at: int
+    files: int
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder(order="sorted")
@@ -139,6 +145,7 @@ def _encode(preview: Preview) -> bytes:
             preview.invite_expires_at.ms,
             preview.is_approval_asked,
             preview.signed_at.ms,
+            preview.files,
         )
     )
 
@@ -155,6 +162,7 @@ def _decode(body: bytes) -> Preview:
         and all(0 <= access <= USE for access in decoded.channels.values())
         and plain_name(decoded.session_type, most_characters=MAX_NAME_CHARACTERS) == decoded.session_type
         and all(0 <= ms <= MAX_INSTANT_MS for ms in times)
+        and 0 <= decoded.files <= MAX_FILES
         and _ENCODER.encode(decoded) == body
     )
     preview = Preview(
@@ -168,6 +176,7 @@ def _decode(body: bytes) -> Preview:
         invite_expires_at=Instant(decoded.invite_expires_at),
         is_approval_asked=decoded.is_approval_asked,
         signed_at=Instant(decoded.signed_at),
+        files=decoded.files,
     )
     if not is_sound or _encode(preview) != body:
         raise RemoteProtocolError("the preview breaks a rule of its schema", code="preview.bad")

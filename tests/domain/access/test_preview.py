@@ -101,11 +101,13 @@ def test_any_signed_and_sealed_bytes_raise_one_error(body: bytes) -> None:
         {"channels": {f"c{number}": 1 for number in range(33)}},
         {"expires_at": 2**60},
         {"starts_at": -1},
+        {"files": -1},
+        {"files": 100_001},
     ],
 )
 def test_a_host_that_breaks_the_schema_is_refused(changes: dict[str, object]) -> None:
     body = PreviewBody(
-        1, "aurora", "Loss spike", "pair", Role.EDITOR, {"edits": 2}, NOON.ms, NOON.ms, NOON.ms, True, NOON.ms
+        1, "aurora", "Loss spike", "pair", Role.EDITOR, {"edits": 2}, NOON.ms, NOON.ms, NOON.ms, True, NOON.ms, 4
     )
     encoder = msgspec.msgpack.Encoder(order="sorted")
     assert open_preview(sealed_body(encoder.encode(body)), LINK).title == "Loss spike"
@@ -114,7 +116,7 @@ def test_a_host_that_breaks_the_schema_is_refused(changes: dict[str, object]) ->
 
 
 def test_signing_anew_leaves_the_terms_as_they_were() -> None:
-    renewed = msgspec.structs.replace(PREVIEW, signed_at=NOON.plus(DAY))
+    renewed = msgspec.structs.replace(PREVIEW, signed_at=NOON.plus(DAY), files=5)
     assert renewed.terms_hash == PREVIEW.terms_hash
 
 
