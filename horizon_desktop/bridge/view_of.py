@@ -94,7 +94,7 @@ def interrupted_hosted(row: SessionRow, own: DeviceKey) -> SessionView:
         participants=(),
         files=(),
         folder=row.folder,
-        hub=row.hub,
+        hub=row.hub.partition(" ")[0],
         is_hub_embedded=not row.hub,
     )
 

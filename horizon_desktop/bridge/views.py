@@ -30,7 +30,7 @@ class SessionSpec(msgspec.Struct, frozen=True, kw_only=True):
     is_relay_allowed: bool = True
     invite_minutes: int = 1440
     hub: str = ""
-    """URL of a hub; empty: the configured one, else the embedded one."""
+    """URLs of hubs, best first, with spaces between; empty: the configured ones, else the embedded one."""
 
 
 class InviteView(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,6 +46,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "hub.unreachable": "{hub} can't be reached. Check the network or the proxy. Nothing was sent.",
     "hub.pin": "This isn't the server the link names. Don't enter your code; ask {host} for a new link.",
     "hub.url": "That is no hub's address: expected https://NAME:PORT.",
+    "hub.count": "A session has at most {n} hubs.",
     "hub.listen": "The hub can't listen on that address. Choose another with --listen HOST:PORT.",
     "hub.certificate": "The certificate or its key can't be used. Give both with --cert and --key, in PEM.",
     "hub.data": "The hub's data folder can't be used. Choose another with --data DIR.",

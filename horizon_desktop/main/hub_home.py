@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
-from horizon_desktop.domain.collaboration.reach import hub_url, parse_hub_url
+from horizon_desktop.domain.collaboration.reach import hub_url, parse_hub_urls
 from horizon_desktop.domain.ids import DeviceKey
 from horizon_desktop.errors import UsageError
 from horizon_desktop.hub.server import Hub
@@ -48,11 +48,11 @@ class ProfileHubs:
         await self._stack.aclose()
 
     async def plan(self, url: str) -> HubPlan:
-        """Return how to dial the hub and how links name it. Raises UsageError."""
+        """Return how to dial the hubs and how links name them. Raises UsageError."""
         chosen = url or self._configured
         if chosen:
-            address = parse_hub_url(chosen)
-            return HubPlan(dial=address, link=(address,), url=hub_url(address))
+            hubs = parse_hub_urls(chosen)
+            return HubPlan(dial=hubs[0], link=hubs, url=" ".join(map(hub_url, hubs)))
         hub = await self._running()
         addresses = link_addresses(hub, is_loopback_allowed=self._is_loopback_linked)
         if not addresses:

@@ -1,4 +1,4 @@
-"""Which hub a hosted session uses, and how a link names it."""
+"""Which hubs a hosted session uses, and how a link names them."""
 
 from typing import Protocol
 
@@ -8,13 +8,14 @@ from horizon_desktop.domain.access.invitation import HubAddress
 
 
 class HubPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """One hub, as this host dials it and as others reach it."""
+    """The hubs of a session, as this host dials them and as others reach them."""
 
     dial: HubAddress
+    """The embedded hub by loopback, or the first of those that are named."""
     link: tuple[HubAddress, ...]
-    """Best first; every address of this machine for an embedded hub."""
+    """Best first: every hub that is named, and the host registers at each; or every address of this machine."""
     url: str
-    """Empty for the embedded hub, else what was asked for."""
+    """Empty for the embedded hub, else the URLs of those that are named, with spaces between."""
 
     @property
     def is_embedded(self) -> bool:
@@ -25,9 +26,10 @@ class HubHome(Protocol):
     """Finds the hub for a session; starts the embedded one when none is named and none is configured."""
 
     async def plan(self, url: str) -> HubPlan:
-        """Return the plan for a hub URL (`https://HOST:PORT`, with `#PIN` for a self-signed one), or for "".
+        """Return the plan for hub URLs, best first, with spaces between; or for "".
 
         Raises:
-            UsageError: the URL is none, or the embedded hub cannot listen.
+            UsageError: one is none (`https://HOST:PORT`, with `#PIN` for a self-signed hub), there are more than a
+                link can name, or the embedded hub cannot listen.
         """
         ...

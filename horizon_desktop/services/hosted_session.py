@@ -12,7 +12,6 @@ from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.collaboration.documents import Caret
 from horizon_desktop.domain.collaboration.lease import Lease, LeaseStage
 from horizon_desktop.domain.collaboration.presence import Presence
-from horizon_desktop.domain.collaboration.reach import is_this_machine
 from horizon_desktop.domain.events import (
     FilesChanged,
     HubChanged,
@@ -43,7 +42,7 @@ from horizon_desktop.protocol.payloads.cursors import PeerCursor
 from horizon_desktop.services.guest_traffic import GuestTraffic
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_core import HostedCore
-from horizon_desktop.services.hub_attachment import HubAttachment
+from horizon_desktop.services.hub_attachments import HubAttachments
 from horizon_desktop.services.invitations import Invitations, MailboxEvent
 from horizon_desktop.services.lease_watch import LeaseWatch
 from horizon_desktop.services.roster import Seat
@@ -75,7 +74,6 @@ class HostedSession:
         link_hubs: tuple[HubAddress, ...],
         lease: Lease,
     ) -> None:
-        self.hub = hub
         self.core = HostedCore(row=row, parts=parts, name=name, lease=lease)
         self.invitations = Invitations(
             row=row,
@@ -91,8 +89,8 @@ class HostedSession:
         self._mailboxes: asyncio.Queue[tuple[HostHub, MailboxEvent]] = asyncio.Queue(MAILBOX_QUEUE)
         self._traffic = GuestTraffic(self.core)
         self._watch = LeaseWatch(lease=lease, clock=parts.clock, on_stage=self._reach)
-        self._attachment = HubAttachment(
-            hub=hub,
+        self._hubs = HubAttachments(
+            hubs=link_hubs if row.hub else (hub,),
             caller=parts.caller,
             session=row.session_id,
             session_nonce=row.nonce,
@@ -103,6 +101,11 @@ class HostedSession:
             on_change=self._on_hub_change,
         )
         self.core.publish_revocations = self._publish_revocations
+
+    @property
+    def hub(self) -> HubAddress:
+        """The best hub that has the session now."""
+        return self._hubs.best
 
     @property
     def is_over(self) -> bool:
@@ -120,7 +123,7 @@ class HostedSession:
         """Serve until the session is over; `opened` is resolved at the first registration, or carries its failure."""
         async with asyncio.TaskGroup() as group:
             serving = [
-                group.create_task(self._attachment.run(), name="hub"),
+                group.create_task(self._hubs.run(), name="hubs"),
                 group.create_task(self.core.links.run(), name="links"),
                 group.create_task(self._traffic.run(), name="traffic"),
                 group.create_task(self.invitations.run(), name="invitations"),
@@ -139,7 +142,7 @@ class HostedSession:
 
     async def _open(self, opened: asyncio.Future[None]) -> None:
         try:
-            await self._attachment.ready()
+            await self._hubs.ready()
         except HorizonError as trouble:
             opened.set_exception(trouble)
             self._over.set()
@@ -198,10 +201,9 @@ class HostedSession:
         await self.core.links.drop(seat.key, message.reason, flush_ms=flush_ms)
 
     def network_changed(self) -> None:
-        """Doubt every path; register at the hub anew, unless it is the one in this process."""
+        """Doubt every path; register at the hubs anew, but for the one in this process."""
         self.core.links.network_changed()
-        if not is_this_machine(self.hub.host):
-            self._attachment.redial()
+        self._hubs.redial()
 
     # --- what the host's front asks ---
     async def extend(self, minutes: int) -> None:
@@ -274,11 +276,12 @@ class HostedSession:
         try:
             number = await core.parts.store.next_revocation_number(core.row.session_id)
             signed = core.ledger.revocations(number)
-            hub = self._attachment.connection
-            if hub is not None:
-                await hub.publish_revocations(signed)
-        except HorizonError as trouble:  # the host refuses what the hub lets through; registering publishes it anew
+        except HorizonError as trouble:  # the host refuses what a hub lets through; the next list is published anew
             _log.warning("revocations.unpublished", code=trouble.key)
+            return
+        async with asyncio.TaskGroup() as group:  # no hub waits for another that is slow to answer
+            for hub in self._hubs.connections:
+                group.create_task(_publish(hub, signed))
 
     async def _on_hub_event(self, hub: HostHub, event: HostHubEvent) -> None:
         match event:
@@ -302,7 +305,7 @@ class HostedSession:
             self.core.links.hub_lost(hub)
             self.invitations.hub_lost(hub)
         self.core.parts.bus.publish(
-            HubChanged(session_id=self.core.text_id, is_connected=is_connected, hub=self.hub.authority)
+            HubChanged(session_id=self.core.text_id, is_connected=self._hubs.is_connected, hub=self.hub.authority)
         )
 
     async def _run_mailboxes(self) -> None:
@@ -353,6 +356,13 @@ class HostedSession:
             await self.core.parts.clock.sleep(RENEWAL_CHECK_MS)
             await self.core.renew_due()
             await self.core.list_epochs()
+
+
+async def _publish(hub: HostHub, revocations: bytes) -> None:
+    try:
+        await hub.publish_revocations(revocations)
+    except HorizonError as trouble:  # the host refuses what the hub lets through; registering publishes it anew
+        _log.warning("revocations.unpublished", code=trouble.key)
 
 
 async def _bounded(work: Awaitable[None], ms: int) -> None:

@@ -1,7 +1,7 @@
 """A host's standing registration at one hub: dialled, redialled, its events handed on."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -17,6 +17,9 @@ _log = structlog.get_logger(__name__)
 
 _BACKOFF_MS: Final = (200, 500, 1000, 2000, 5000)
 """Waits between dials (PROTOCOL section 6), each with up to a quarter of jitter on top."""
+_WORTH_MS: Final = 10_000
+"""A registration that lasted so long lets the next loss start with the shortest wait again. Two that end each other,
+two names for one hub or two processes with one session, slow down instead."""
 
 OnEvent = Callable[[HostHub, HostHubEvent], Awaitable[None]]
 
@@ -31,12 +34,15 @@ class HubAttachment:
     """Keeps one session registered at one hub for as long as `run` runs.
 
     A host that lost its hub registers again by itself: the hub keeps nothing that matters.
+
+    Args:
+        ways: The addresses of the one hub, at least one, best first; the next is tried where one fails.
     """
 
     def __init__(
         self,
         *,
-        hub: HubAddress,
+        ways: Sequence[HubAddress],
         caller: Caller,
         session: SessionId,
         session_nonce: bytes,
@@ -46,7 +52,8 @@ class HubAttachment:
         on_event: OnEvent,
         on_change: OnChange,
     ) -> None:
-        self.address = hub
+        self._ways = ways
+        self._way = 0
         self._caller = caller
         self._session = session
         self._nonce = session_nonce
@@ -60,6 +67,11 @@ class HubAttachment:
         self._is_refused = False
         self._hurried = asyncio.Event()
         self._first = asyncio.get_running_loop().create_future()
+
+    @property
+    def address(self) -> HubAddress:
+        """The way to the hub that is used or tried now."""
+        return self._ways[self._way]
 
     @property
     def connection(self) -> HostHub | None:
@@ -103,9 +115,12 @@ class HubAttachment:
             return
         except Unreachable as trouble:
             self._settle(trouble)
+            self._way = (self._way + 1) % len(self._ways)
         else:
-            self._attempt = 0
+            since = self._clock.now().tick
             await self._serve(connection)
+            if self._clock.now().tick.since(since) >= _WORTH_MS:
+                self._attempt = 0
         await self._clock.sleep(self._pause_ms(self._attempt))
         self._attempt += 1
 
@@ -118,6 +133,7 @@ class HubAttachment:
 
     async def _serve(self, connection: HostHub) -> None:
         self._connection = connection
+        _log.info("hub.registered", hub=self.address.host)
         try:
             await self._on_change(connection, is_connected=True)
             if not self._first.done():

@@ -43,7 +43,7 @@ async def first_reached(
         finally:
             for task in waiting:
                 task.cancel()
-    raise _worst(troubles)
+    raise worst_of(troubles)
 
 
 async def _caught(
@@ -56,7 +56,8 @@ async def _caught(
         return None
 
 
-def _worst(troubles: list[HorizonError]) -> HorizonError:
+def worst_of(troubles: Sequence[HorizonError]) -> HorizonError:
+    """Return what to tell of several failures: a refusal before silence, a wrong pin before nobody at all."""
     refused = [trouble for trouble in troubles if not isinstance(trouble, Unreachable)]
     pins = [trouble for trouble in troubles if isinstance(trouble, HubPinMismatch)]
     silence = Unreachable("no hub of the link answers")

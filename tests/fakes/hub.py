@@ -57,14 +57,14 @@ from horizon_desktop.protocol.room import RoomLimits
 from horizon_desktop.protocol.rooms import Rooms
 
 EventT = TypeVar("EventT")
-_SPKI_HASH = b"k" * 32
 
 
 class MemoryHub:
     """A hub that lives in this process. `stop` ends it like a shut-down, `start` brings a new, empty one up."""
 
     def __init__(self, *, clock: Clock, entropy: Entropy, host: str = "hub.example", port: int = 7443) -> None:
-        self.address = HubAddress(host=host, port=port, pin=_SPKI_HASH[:16])
+        self._spki_hash = sha256(host.encode())
+        self.address = HubAddress(host=host, port=port, pin=self._spki_hash[:16])
         self.heard = bytearray()
         """Every byte that clients sent to it."""
         self._clock = clock
@@ -92,10 +92,10 @@ class MemoryHub:
     def greet(self, wire: "_Wire[EventT]", hello: Callable[[bytes, bytes, bytes], Hello]) -> FromHub:
         """Seat a client and return the verdict."""
         nonce = self.entropy.draw(32)
-        frame = control_frame(hello(nonce, self.entropy.draw(32), _SPKI_HASH))
+        frame = control_frame(hello(nonce, self.entropy.draw(32), self._spki_hash))
         self.heard += frame
         said = parse_hello(frame)
-        if not is_proven(said, hub_nonce=nonce, spki_hash=_SPKI_HASH):
+        if not is_proven(said, hub_nonce=nonce, spki_hash=self._spki_hash):
             return Refused("hub.proof", 0)
         self._number += 1
         wire.client = ClientId(self._number)

@@ -17,6 +17,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 LOGS: Final = ROOT / "build" / "network"
 FIGURES: Final = LOGS / "figures.jsonl"
 STUN_PORT: Final = 19302
+SECOND: Final = "second"
+"""A host of this name in a topology has a second hub."""
 EVERY_S: Final = 0.1
 DEADLINE_S: Final = 90.0
 """For what has to happen at all; nothing is said about how fast."""
@@ -90,6 +92,7 @@ class LabSession:
         self._stack = ExitStack()
         self._shells: list[LabShell] = []
         self._has_failed = True
+        self._urls: dict[str, str] = {}
         self.shared, self.mirror = folder / "shared", folder / "mirror"
         self.down = Stream(self.shared / "down.txt", self.mirror / "down.txt")
         self.up = Stream(self.mirror / "up.txt", self.shared / "up.txt")
@@ -106,6 +109,8 @@ class LabSession:
                 (self.shared / name).write_text("")
             self._stack = opened
             self.hub = self.start_hub()
+            if SECOND in self.lab.hosts:
+                self.start_hub_at(SECOND, self.lab.addr(SECOND))
             self.host = self.start_host("--share", *sorted(map(str, self.shared.iterdir())))
             invite = self.host.expect("invite", within_s=DEADLINE_S)
             self.invite = self.folder / "invite"
@@ -125,15 +130,19 @@ class LabSession:
     # --- programs ---
     def start_hub(self) -> LabShell:
         """Start the hub on the public host, with the key of the last time."""
-        words = ("hub", "--listen", f"{self.lab.public_ip}:443", "--data", str(self.folder / "hub"))
-        hub = self._start("public", "hub-home", *words)
-        self._url = hub.expect("ready", within_s=DEADLINE_S)["url"]
+        return self.start_hub_at("public", self.lab.public_ip)
+
+    def start_hub_at(self, where: str, address: str) -> LabShell:
+        """Start a hub at a host of the laboratory; sessions are hosted at every one that was started before them."""
+        words = ("hub", "--listen", f"{address}:443", "--data", str(self.folder / f"{where}-hub"))
+        hub = self._start(where, f"{where}-hub-home", *words)
+        self._urls[where] = hub.expect("ready", within_s=DEADLINE_S)["url"]
         return hub
 
     def start_host(self, *words: str) -> LabShell:
         """Start the host's program; `--resume` goes on with the session."""
-        at_hub = () if "--resume" in words else ("--hub", self._url)
-        return self._start("host", "host-home", "host", *words, *at_hub, "--approve", "auto")
+        hubs = () if "--resume" in words else tuple(part for url in self._urls.values() for part in ("--hub", url))
+        return self._start("host", "host-home", "host", *words, *hubs, "--approve", "auto")
 
     def start_guest(self) -> LabShell:
         """Start the guest's program; a guest who was in the session needs no code."""

@@ -16,7 +16,7 @@ class Registered:
         self.house = House()
         self.told: list[bool] = []
         self.attachment = HubAttachment(
-            hub=self.house.hub.address,
+            ways=(self.house.hub.address,),
             caller=self.house.parts.caller,
             session=self.house.row.session_id,
             session_nonce=self.house.row.nonce,

@@ -10,6 +10,7 @@ from horizon_desktop.domain.collaboration.reach import (
     addresses_for_links,
     hub_url,
     parse_hub_url,
+    parse_hub_urls,
     parse_listen,
 )
 from horizon_desktop.errors import UsageError
@@ -111,3 +112,17 @@ def test_any_text_names_a_hub_or_is_wrong_use(text: str) -> None:
 )
 def test_a_hub_listens_on_host_and_port(text: str, listen: tuple[str, int]) -> None:
     assert parse_listen(text) == listen
+
+
+def test_several_hubs_are_named_with_spaces_or_commas_best_first_and_once_each() -> None:
+    hubs = parse_hub_urls("https://a.example, b.example:7000  https://a.example:443")
+    assert [hub.authority for hub in hubs] == ["a.example:443", "b.example:7000"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("", "hub.url"), ("a.example ://", "hub.url"), (" ".join("abcdefg"), "hub.count")]
+)
+def test_no_hub_a_broken_one_and_too_many_are_refused(text: str, code: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_hub_urls(text)
+    assert refused.value.key == code
