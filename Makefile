@@ -22,7 +22,7 @@ hub: setup ## run a hub with a throwaway data folder
 	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && $(BIN)/horizon hub --listen 127.0.0.1:8443 --data "$$data"
 
 test-network: setup ## run the whole matrix of networks and faults, in laboratories side by side
-	@$(BIN)/python -m pytest -n $(LABS) -m network_full tests/network $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(LABS) --maxschedchunk=1 -m network_full tests/network $(PYTEST_ARGS)
 
 test: setup ## run all tests, offscreen, in parallel
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
