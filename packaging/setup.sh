@@ -13,6 +13,7 @@ fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 qt_libraries=(libglib2.0-0 libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1
   libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0)
 network_lab=(iproute2 nftables)
+databases=(postgresql)
 person=(xvfb xauth openbox xdotool imagemagick x11-utils at-spi2-core dbus python3-pyatspi gir1.2-atspi-2.0
   fonts-dejavu-core fonts-noto-color-emoji)
 
@@ -79,7 +80,7 @@ install_locked() {
 
 if [ "$(uname -s)" = Linux ]; then
   need qt "${qt_libraries[@]}"
-  if [ "$(id -u)" = 0 ]; then need lab "${network_lab[@]}"; fi
+  if [ "$(id -u)" = 0 ]; then need lab "${network_lab[@]}"; need databases "${databases[@]}"; fi
   if [ "${1:-}" = --person ]; then need person "${person[@]}"; fi
 fi
 make_venv

@@ -116,12 +116,13 @@ def file_row(file_id: FileId = FILE, path: str = "train.py") -> FileRow:
     return FileRow(file_id=file_id, session_id=SESSION, path=path, disk_path=f"/srv/train/{path}")
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
     if request.param == "memory":
         yield MemoryStore()
         return
-    async with SqlStore(tmp_path / "profile" / "horizon.db") as opened:
+    path = tmp_path / "profile" / "horizon.db"
+    async with SqlStore(path if request.param == "sqlite" else request.getfixturevalue("new_postgres")) as opened:
         yield opened
 
 

@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from horizon_desktop.adapters.storage import conflicts, session_rows
 from horizon_desktop.adapters.storage.schema import (
     DOCUMENT_UPDATES,
     DOCUMENTS,
@@ -22,6 +23,7 @@ def _file(found: sa.Row[*tuple[Any, ...]]) -> FileRow:
 
 
 async def last_position(conn: AsyncConnection, session_id: SessionId) -> int:
+    await session_rows.lock(conn, session_id)
     newest = await conn.scalar(
         sa.select(sa.func.max(SHARED_FILES.c.position)).where(SHARED_FILES.c.session_id == session_id)
     )
@@ -102,10 +104,7 @@ async def set_saved_text(conn: AsyncConnection, file_id: FileId, text: str) -> N
 
 
 async def keep_original(conn: AsyncConnection, file_id: FileId, data: bytes) -> bool:
-    if await original(conn, file_id) is not None:
-        return False
-    await conn.execute(ORIGINALS.insert(), {"file_id": file_id, "data": data})
-    return True
+    return await conflicts.add_if_new(conn, ORIGINALS, {"file_id": file_id, "data": data})
 
 
 async def original(conn: AsyncConnection, file_id: FileId) -> bytes | None:
@@ -114,5 +113,5 @@ async def original(conn: AsyncConnection, file_id: FileId) -> bytes | None:
 
 
 async def _has_epoch(conn: AsyncConnection, file_id: FileId, epoch: bytes) -> bool:
-    stored = await conn.scalar(sa.select(DOCUMENTS.c.epoch).where(DOCUMENTS.c.file_id == file_id))
+    stored = await conn.scalar(sa.select(DOCUMENTS.c.epoch).where(DOCUMENTS.c.file_id == file_id).with_for_update())
     return bool(stored == epoch)

@@ -50,6 +50,14 @@ async def get(conn: AsyncConnection, invitation_id: InvitationId) -> InviteRow |
     return None if found is None else _row(found)
 
 
+async def _locked(conn: AsyncConnection, invitation_id: InvitationId) -> InviteRow | None:
+    """Read an invite in order to change it: until the transaction ends nobody else does (SQLite has one writer)."""
+    await conn.execute(
+        sa.select(INVITES.c.invitation_id).where(INVITES.c.invitation_id == invitation_id).with_for_update()
+    )
+    return await get(conn, invitation_id)
+
+
 async def by_locator(conn: AsyncConnection, locator: Locator) -> InviteRow | None:
     found = (await conn.execute(_QUERY.where(INVITES.c.locator == locator))).first()
     return None if found is None else _row(found)
@@ -63,7 +71,7 @@ async def of_session(conn: AsyncConnection, session_id: SessionId) -> Sequence[I
 
 
 async def count_try(conn: AsyncConnection, invitation_id: InvitationId, now: Instant) -> int | Deny:
-    invite = await get(conn, invitation_id)
+    invite = await _locked(conn, invitation_id)
     if invite is None:
         return Deny("invite.bad")
     decision = may_try(invite, now=now)
@@ -76,7 +84,7 @@ async def count_try(conn: AsyncConnection, invitation_id: InvitationId, now: Ins
 async def give_back_and_reserve(
     conn: AsyncConnection, invitation_id: InvitationId, guest_key: DeviceKey, now: Instant
 ) -> Decision:
-    invite = await get(conn, invitation_id)
+    invite = await _locked(conn, invitation_id)
     if invite is None:
         return Deny("invite.bad")
     await _set(conn, invitation_id, tries=max(0, invite.tries - 1))
@@ -90,7 +98,7 @@ async def give_back_and_reserve(
 async def consume_place(
     conn: AsyncConnection, invitation_id: InvitationId, guest_key: DeviceKey, now: Instant
 ) -> Decision:
-    invite = await get(conn, invitation_id)
+    invite = await _locked(conn, invitation_id)
     held = await _place(conn, invitation_id, guest_key)
     if invite is None or held is None or held.state is not PlaceState.RESERVED:
         return Deny("knock.none")
@@ -109,7 +117,7 @@ async def free_place(
     how: KnockEnd,
     now: Instant,
 ) -> int:
-    invite = await get(conn, invitation_id)
+    invite = await _locked(conn, invitation_id)
     held = await _place(conn, invitation_id, guest_key)
     if invite is None:
         return 0

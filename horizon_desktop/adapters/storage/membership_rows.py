@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from horizon_desktop.adapters.storage import conflicts
 from horizon_desktop.adapters.storage.schema import MEMBERSHIPS, MIRROR_BASES
 from horizon_desktop.domain.ids import FileId, SessionId
 from horizon_desktop.domain.instants import Instant
@@ -18,10 +19,7 @@ def _row(found: sa.Row[*tuple[Any, ...]]) -> MembershipRow:
 
 
 async def put(conn: AsyncConnection, row: MembershipRow) -> None:
-    values = msgspec.structs.asdict(row)
-    changed = await conn.execute(MEMBERSHIPS.update().where(MEMBERSHIPS.c.session_id == row.session_id).values(values))
-    if changed.rowcount == 0:
-        await conn.execute(MEMBERSHIPS.insert(), values)
+    await conflicts.put(conn, MEMBERSHIPS, msgspec.structs.asdict(row))
 
 
 async def get(conn: AsyncConnection, session_id: SessionId) -> MembershipRow | None:
@@ -58,8 +56,7 @@ async def remove(conn: AsyncConnection, session_id: SessionId) -> None:
 
 
 async def put_base(conn: AsyncConnection, row: MirrorBaseRow) -> None:
-    await remove_base(conn, row.session_id, row.file_id)
-    await conn.execute(MIRROR_BASES.insert(), msgspec.structs.asdict(row))
+    await conflicts.put(conn, MIRROR_BASES, msgspec.structs.asdict(row))
 
 
 async def bases(conn: AsyncConnection, session_id: SessionId) -> Sequence[MirrorBaseRow]:

@@ -12,10 +12,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 
-from horizon_desktop.adapters.storage.schema import METADATA
+from horizon_desktop.adapters.storage.usage_schema import USAGE_TABLES
 from horizon_desktop.errors import StoreUnavailable
 
 FOLDER: Final = Path(__file__).parent / "migrations"
+SCHEMA: Final = USAGE_TABLES[0].metadata
+"""Every table there is: those of usage are registered beside those of a profile."""
+_UPGRADE_LOCK: Final = 0x486F72697A6F6E  # "Horizon"
+"""Advisory lock of PostgreSQL under which one process migrates at a time."""
 
 
 def configuration(conn: sa.Connection | None = None) -> Config:
@@ -23,7 +27,7 @@ def configuration(conn: sa.Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("path_separator", "os")
-    config.attributes.update(connection=conn, metadata=METADATA)
+    config.attributes.update(connection=conn, metadata=SCHEMA)
     return config
 
 
@@ -42,11 +46,19 @@ def _walk(conn: sa.Connection, step: Callable[[Config, str], None], revision: st
     if is_sqlite:
         # A table rebuilt while foreign keys are on takes its children's rows with it.
         _pragma(conn, "foreign_keys=OFF")
+    else:
+        conn.execute(sa.select(sa.func.pg_advisory_lock(_UPGRADE_LOCK)))
+        conn.commit()
     try:
         step(configuration(conn), revision)
+        conn.commit()
     except CommandError as exc:
         raise StoreUnavailable(f"cannot migrate the database to {revision}: {exc}") from exc
-    conn.commit()
+    finally:
+        if not is_sqlite:
+            conn.rollback()
+            conn.execute(sa.select(sa.func.pg_advisory_unlock(_UPGRADE_LOCK)))
+            conn.commit()
     if is_sqlite:
         broken = conn.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         conn.rollback()

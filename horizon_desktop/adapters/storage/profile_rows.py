@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from horizon_desktop.adapters.storage import conflicts
 from horizon_desktop.adapters.storage.schema import KNOWN_KEYS, SETTINGS
 from horizon_desktop.domain.ids import DeviceKey
 from horizon_desktop.domain.instants import Instant
@@ -10,9 +11,8 @@ from horizon_desktop.ports.records import KnownKeyRow
 
 
 async def remember_key(conn: AsyncConnection, key: DeviceKey, name: str, now: Instant) -> None:
-    changed = await conn.execute(KNOWN_KEYS.update().where(KNOWN_KEYS.c.key == key).values(name=name, last_seen=now))
-    if changed.rowcount == 0:
-        await conn.execute(KNOWN_KEYS.insert(), {"key": key, "name": name, "first_seen": now, "last_seen": now})
+    row = {"key": key, "name": name, "first_seen": now, "last_seen": now}
+    await conflicts.put(conn, KNOWN_KEYS, row, kept=frozenset({"first_seen"}))
 
 
 async def known_key(conn: AsyncConnection, key: DeviceKey) -> KnownKeyRow | None:
@@ -26,5 +26,4 @@ async def setting(conn: AsyncConnection, name: str) -> str | None:
 
 
 async def put_setting(conn: AsyncConnection, name: str, value: str) -> None:
-    await conn.execute(SETTINGS.delete().where(SETTINGS.c.name == name))
-    await conn.execute(SETTINGS.insert(), {"name": name, "value": value})
+    await conflicts.put(conn, SETTINGS, {"name": name, "value": value})

@@ -43,6 +43,11 @@ async def get(conn: AsyncConnection, session_id: SessionId) -> SessionRow | None
     return None if row is None else _row(row)
 
 
+async def lock(conn: AsyncConnection, session_id: SessionId) -> None:
+    """Let nobody else change what is numbered within this session until the transaction ends."""
+    await conn.execute(sa.select(SESSIONS.c.session_id).where(SESSIONS.c.session_id == session_id).with_for_update())
+
+
 async def listing(conn: AsyncConnection, state: SessionState | None) -> Sequence[SessionRow]:
     query = SESSIONS.select().order_by(SESSIONS.c.created_at.desc(), SESSIONS.c.session_id)
     if state is not None:
@@ -140,6 +145,7 @@ async def purge(conn: AsyncConnection, before: Instant) -> int:
 async def add_chat(
     conn: AsyncConnection, session_id: SessionId, peer_id: str, name: str, at: Instant, text: str
 ) -> ChatRow:
+    await lock(conn, session_id)
     newest = await conn.scalar(
         sa.select(sa.func.max(CHAT_LINES.c.message_id)).where(CHAT_LINES.c.session_id == session_id)
     )

@@ -1,15 +1,11 @@
 """SqlStore: the Store port over SQLAlchemy Core. One call is one transaction."""
 
-import asyncio
-import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Concatenate, Final, ParamSpec, Self, TypeVar
+from typing import ParamSpec, Self, TypeVar
 
-import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from horizon_desktop.adapters.storage import (
     document_rows,
@@ -19,9 +15,7 @@ from horizon_desktop.adapters.storage import (
     profile_rows,
     session_rows,
 )
-from horizon_desktop.adapters.storage.database_file import back_up, prepare
-from horizon_desktop.adapters.storage.engine import READ, make_engine
-from horizon_desktop.adapters.storage.owned_calls import OwnedCalls
+from horizon_desktop.adapters.storage.database import Database, Statement
 from horizon_desktop.domain.access.places import InviteState, KnockEnd
 from horizon_desktop.domain.decision import Decision, Deny
 from horizon_desktop.domain.ids import (
@@ -33,7 +27,6 @@ from horizon_desktop.domain.ids import (
     SessionId,
 )
 from horizon_desktop.domain.instants import Instant
-from horizon_desktop.errors import LocalProtocolError, StoreUnavailable
 from horizon_desktop.ports.records import (
     ChatRow,
     DocumentRow,
@@ -49,35 +42,26 @@ from horizon_desktop.ports.records import (
     Swept,
 )
 
-NEWEST_REVISION: Final = "0001"
-"""Head of migrations/; a test compares them."""
 P = ParamSpec("P")
 ResultT = TypeVar("ResultT")
-Statement = Callable[Concatenate[AsyncConnection, P], Awaitable[ResultT]]
 
 
 class SqlStore:
-    """Opens on entering: makes the file, migrates it after a copy. Every call raises StoreUnavailable.
+    """Opens its database on entering, unless it was given an open one. Every call raises as `Database` says."""
 
-    A row that contradicts another one (a second session of one id) raises LocalProtocolError: the caller's mistake.
-    """
+    def __init__(self, where: Path | str | Database) -> None:
+        """Store where: the path of a SQLite file, whose folder is made owner-only, or a URL, or a database."""
+        self._database = where if isinstance(where, Database) else Database(where)
+        self._is_shared = isinstance(where, Database)
 
-    def __init__(self, path: Path) -> None:
-        """Store the path of the SQLite file; its folder is made owner-only."""
-        self._path = path
-        self._engine: AsyncEngine | None = None
-        self._calls = OwnedCalls()
+    @property
+    def database(self) -> Database:
+        """What other stores of the same profile share."""
+        return self._database
 
     async def __aenter__(self) -> Self:
-        await asyncio.to_thread(prepare, self._path)
-        self._engine = make_engine(self._path)
-        self._calls = OwnedCalls()
-        await self._calls.open()
-        try:
-            await self._bring_up_to_date()
-        except BaseException:
-            await self._close()
-            raise
+        if not self._is_shared:
+            await self._database.__aenter__()
         return self
 
     async def __aexit__(
@@ -86,7 +70,8 @@ class SqlStore:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._close()
+        if not self._is_shared:
+            await self._database.__aexit__(kind, error, trace)
 
     # --- sessions ---
     async def add_session(self, row: SessionRow) -> None:
@@ -264,76 +249,8 @@ class SqlStore:
     async def put_setting(self, name: str, value: str) -> None:
         await self._write(profile_rows.put_setting, name, value)
 
-    # --- how a call becomes a transaction ---
     async def _write(self, statement: Statement[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
-        return await self._calls.carry(self._write_now(self._opened, statement, *args, **kwargs))
+        return await self._database.write(statement, *args, **kwargs)
 
     async def _read(self, statement: Statement[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
-        return await self._calls.carry(self._read_now(self._opened, statement, *args, **kwargs))
-
-    async def _write_now(
-        self, engine: AsyncEngine, statement: Statement[P, ResultT], *args: P.args, **kwargs: P.kwargs
-    ) -> ResultT:
-        try:
-            async with engine.begin() as conn:
-                return await statement(conn, *args, **kwargs)
-        except IntegrityError as exc:
-            raise LocalProtocolError(f"the store refuses a contradiction: {exc.orig}") from exc
-        except (SQLAlchemyError, sqlite3.Error, OSError) as exc:
-            raise _unavailable(self._path) from exc
-
-    async def _read_now(
-        self, engine: AsyncEngine, statement: Statement[P, ResultT], *args: P.args, **kwargs: P.kwargs
-    ) -> ResultT:
-        try:
-            async with engine.connect() as conn:
-                await conn.execution_options(**{READ: True})
-                return await statement(conn, *args, **kwargs)
-        except (SQLAlchemyError, sqlite3.Error, OSError) as exc:
-            raise _unavailable(self._path) from exc
-
-    @property
-    def _opened(self) -> AsyncEngine:
-        if self._engine is None:
-            raise StoreUnavailable("the store is not open")
-        return self._engine
-
-    async def _close(self) -> None:
-        engine, self._engine = self._engine, None
-        if engine is not None:
-            await self._calls.close()
-            await engine.dispose()
-
-    async def _bring_up_to_date(self) -> None:
-        revision = await self._read(_stored_revision)
-        if revision == NEWEST_REVISION:
-            return
-        if revision > NEWEST_REVISION:
-            raise StoreUnavailable(
-                f"{self._path} was written by a newer version (revision {revision})",
-                code="store.newer",
-                file=str(self._path),
-            )
-        if revision:
-            await asyncio.to_thread(back_up, self._path, revision)
-        # Imported here because it is needed once a release and costs a fifth of a second.
-        from horizon_desktop.adapters.storage import migrate  # noqa: PLC0415
-
-        try:
-            async with self._opened.connect() as conn:
-                await conn.run_sync(migrate.upgrade)
-        except (SQLAlchemyError, sqlite3.Error, OSError) as exc:
-            raise _unavailable(self._path) from exc
-
-
-async def _stored_revision(conn: AsyncConnection) -> str:
-    """Return the revision that the database is at, empty for a new file."""
-    has_table = await conn.scalar(sa.text("SELECT count(*) FROM sqlite_master WHERE name = 'alembic_version'"))
-    if not has_table:
-        return ""
-    revision: str | None = await conn.scalar(sa.text("SELECT version_num FROM alembic_version"))
-    return revision or ""
-
-
-def _unavailable(path: Path) -> StoreUnavailable:
-    return StoreUnavailable(f"the database {path} cannot be used", file=str(path))
+        return await self._database.read(statement, *args, **kwargs)
