@@ -6,6 +6,7 @@ Only what is older than its source is made again.
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import xml.sax.saxutils
@@ -63,11 +64,25 @@ def compile_resources(root: Path) -> None:
     _run(tool("rcc"), "-binary", listing, "-o", target / "resources.rcc")
 
 
+def copy_policies(root: Path) -> None:
+    """Put the policy templates beside the compiled resources: the command line and the hub read them without Qt."""
+    target = root / GENERATED / "policies"
+    target.mkdir(exist_ok=True)
+    wanted = {path.name: path for path in sorted((root / "resources" / "policies").glob("*.yaml"))}
+    for made in target.iterdir():
+        if made.name not in wanted:
+            made.unlink()
+    for name, path in wanted.items():
+        if _is_older(target / name, [path]):
+            shutil.copyfile(path, target / name)
+
+
 def build(root: Path) -> None:
     """Make everything in horizon_desktop/_generated that is missing or out of date."""
     (root / GENERATED).mkdir(parents=True, exist_ok=True)
     compile_forms(root)
     compile_resources(root)
+    copy_policies(root)
 
 
 def _resource_files(root: Path) -> Iterator[Path]:

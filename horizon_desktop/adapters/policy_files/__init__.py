@@ -1,0 +1,1 @@
+"""Policy files: YAML read strictly and written (PyYAML)."""
