@@ -215,6 +215,10 @@ class EphemeralBridge:
     async def ask_time(self, session_id: str, *, minutes: int) -> None:
         await self._joined(session_id).ask_time(minutes)
 
+    async def try_direct(self, session_id: str) -> None:
+        """Try the direct path to the host at once."""
+        self._joined(session_id).core.link.try_direct()
+
     # --- both ---
     async def get_ephemeral_presence(self, session_id: str) -> Sequence[Participant]:
         """Return everyone who is in, the host first."""

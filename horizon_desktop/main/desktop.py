@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QApplication
 
 from horizon_desktop.errors import HorizonError
 from horizon_desktop.main.desktop_run import Application, Start
+from horizon_desktop.main.hardening import leave_no_core_dumps
+from horizon_desktop.main.logs import log_to_file
 from horizon_desktop.main.profile import Profile, find_profile
 from horizon_desktop.shell.loop import run_in_window
 from horizon_desktop.shell.single_instance import SecondStart, SingleInstance
@@ -56,6 +58,7 @@ def instance_socket(profile: Profile) -> Path:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the application until it is quit; a second start of a profile hands its link over and ends at once."""
     start = parse(sys.argv[1:] if arguments is None else arguments)
+    leave_no_core_dumps()
     try:
         profile = find_profile(start.profile)
     except HorizonError as error:
@@ -71,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     instance = SingleInstance(instance_socket(profile))
     if not instance.claim(SecondStart(link=start.link)):
         return 0
+    log_to_file(profile.log)
     try:
         return run_in_window(application, Application(application, profile, start, instance).run())
     finally:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QIcon
 
+from horizon_desktop.presentation.intents import ShowPage
 from horizon_desktop.presentation.select_window import window_view
 from horizon_desktop.presentation.share import ShareView
 from horizon_desktop.presentation.state import AppState
@@ -41,6 +42,7 @@ class Windows(QObject):
         self._add_pages(theme)
         self.main.has_tray = self.tray.is_available
         self.tray.opened.connect(self.main.come_to_front)
+        self.main.keys.presence_wanted.connect(self._focus_presence)
         for source in (self.main, self.join, self.floating, self.tray):
             source.intent.connect(dispatch)
 
@@ -76,6 +78,17 @@ class Windows(QObject):
         else:
             self.floating.show_presence(view.presence)
         self._seen = view
+
+    def _focus_presence(self) -> None:
+        """Put the focus on the presence bar: where it floats, else in the workspace of its session."""
+        shown = self._seen.presence if self._seen is not None else None
+        if shown is None:
+            return
+        if self.floating.isVisible():
+            self.floating.take_focus()
+            return
+        self.main.intent.emit(ShowPage(page="workspace", session_id=shown.session_id))
+        self.workspace.focus_presence()
 
     def _reveal(self, peer_id: str) -> None:
         """Bring the approval card of the share page into sight, once for each knock."""

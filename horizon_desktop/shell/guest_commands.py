@@ -122,8 +122,11 @@ async def write_to_host(desk: Desk, intent: intents.WriteToHost) -> None:
 
 
 async def retry_path(desk: Desk, intent: intents.RetryPath) -> None:
-    """Open the session again if it stopped; one that runs dials by itself, and is only read anew."""
-    desk.store.apply(session_read(await desk.call(desk.bridge.resume_session(intent.session_id))))
+    """Open the session again if it stopped; a guest of one that runs tries the direct path at once."""
+    view = await desk.call(desk.bridge.resume_session(intent.session_id))
+    desk.store.apply(session_read(view))
+    if not view.is_host:
+        await desk.call(desk.bridge.try_direct(intent.session_id))
 
 
 HANDLERS: Final[Mapping[type, Handler]] = {

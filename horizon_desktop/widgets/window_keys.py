@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 from horizon_desktop.presentation.intents import (
     AskEnd,
     Extend,
-    FloatPresence,
     Follow,
     Intent,
     ShowCursors,
@@ -20,6 +19,7 @@ from horizon_desktop.presentation.intents import (
 from horizon_desktop.presentation.window import WindowView
 
 MAX_FOLLOWED: Final = 8
+PRESENCE_KEY: Final = "Ctrl+Shift+P"
 EXTEND_MINUTES: Final = 30
 _Asks = Callable[[WindowView], Intent | None]
 
@@ -30,12 +30,6 @@ def _extend(view: WindowView) -> Intent | None:
 
 def _chat(view: WindowView) -> Intent | None:
     return ShowPanel(panel="people" if view.panel == "chat" else "chat") if view.page == "workspace" else None
-
-
-def _presence(view: WindowView) -> Intent | None:
-    if view.presence is None:
-        return None
-    return FloatPresence(form="bar" if view.presence.form == "docked" else "docked")
 
 
 def _end(view: WindowView) -> Intent | None:
@@ -51,7 +45,6 @@ KEYS: Final[tuple[tuple[str, _Asks], ...]] = (
     ("Ctrl+J", lambda view: ShowPage(page="home")),
     ("Ctrl+1", lambda view: ShowPage(page="home")),
     ("Ctrl+Shift+E", _extend),
-    ("Ctrl+Shift+P", _presence),
     ("Ctrl+Shift+M", _chat),
     ("Ctrl+Shift+H", _cursors),
     ("Ctrl+Shift+X", _end),
@@ -62,6 +55,8 @@ class WindowKeys(QObject):
     """Turns keys into intents, by what the window shows now."""
 
     intent = Signal(object)
+    presence_wanted = Signal()
+    """The presence bar is to take the focus, wherever it is."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -70,6 +65,9 @@ class WindowKeys(QObject):
             self._bind(window, keys, asks)
         for number in range(1, MAX_FOLLOWED + 1):
             self._bind(window, f"Ctrl+Shift+{number}", _follows(number))
+        presence = QShortcut(QKeySequence(PRESENCE_KEY), window)
+        presence.setContext(Qt.ShortcutContext.WindowShortcut)
+        presence.activated.connect(self.presence_wanted)
 
     def see(self, view: WindowView) -> None:
         """Know what is shown."""

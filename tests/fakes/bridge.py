@@ -240,6 +240,9 @@ class FakeBridge:
     async def ask_time(self, session_id: str, *, minutes: int) -> None:
         self.asked.append(("ask_time", session_id, minutes))
 
+    async def try_direct(self, session_id: str) -> None:
+        self.asked.append(("try_direct", session_id))
+
     # --- both ---
     async def session(self, session_id: str) -> SessionView:
         return self.views[session_id]

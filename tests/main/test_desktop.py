@@ -59,6 +59,22 @@ def test_a_second_start_hands_over_and_goes(home: Path, program: "subprocess.Pop
     assert program.wait(30) == 0
 
 
+def test_it_logs_to_its_profile_and_a_crash_would_write_no_memory(
+    home: Path, program: "subprocess.Popen[bytes]"
+) -> None:
+    wait_for(home / "horizon.log", program)
+    wait_for(home / "horizon.db", program)
+    assert (home / "horizon.log").stat().st_mode & 0o777 == 0o600
+    if sys.platform == "linux":
+        limits = Path(f"/proc/{program.pid}/limits").read_text(encoding="ascii")
+        core = next(line for line in limits.splitlines() if line.startswith("Max core file size"))
+        assert core.split()[4:6] == ["0", "0"]
+    program.send_signal(signal.SIGTERM)
+    assert program.wait(30) == 0
+    assert program.stderr is not None
+    assert b'"event"' not in program.stderr.read()
+
+
 def test_a_wrong_profile_name_is_said_and_opens_nothing(home: Path) -> None:
     refused = subprocess.run(
         [*PROGRAM, "--profile", "../x"], env=environment(home), timeout=30, check=False, capture_output=True

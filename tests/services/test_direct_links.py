@@ -4,8 +4,41 @@ import asyncio
 from collections.abc import Callable
 
 from horizon_desktop.adapters.webrtc.direct import WebRtcFactory
+from horizon_desktop.domain.collaboration.channel import Lane
+from horizon_desktop.errors import LinkLost
+from horizon_desktop.ports.transport import DirectAttempt, LaneStream
 from horizon_desktop.protocol.link_events import LinkUp, PathMoved
 from tests.services.link_bench import Bench
+
+
+class BlockedNetwork:
+    """Counts the tries of a network that lets none through."""
+
+    def __init__(self) -> None:
+        self.tries = 0
+
+    def attempt(self) -> DirectAttempt:
+        self.tries += 1
+        return BlockedAttempt()
+
+
+class BlockedAttempt:
+    """A try that finds no way out."""
+
+    async def offer(self) -> bytes:
+        raise LinkLost("no candidates")
+
+    async def answer(self, offer: bytes) -> bytes:
+        raise LinkLost(f"no candidates for {len(offer)} bytes")
+
+    async def accept(self, answer: bytes) -> None:
+        raise LinkLost(f"no use for {len(answer)} bytes")
+
+    async def lanes(self) -> dict[Lane, LaneStream]:
+        raise LinkLost("no lanes")
+
+    async def close(self) -> None:
+        """Nothing was opened."""
 
 
 async def until(bench: Bench, is_so: Callable[[], bool]) -> None:
@@ -68,3 +101,15 @@ async def test_a_guest_that_wants_no_direct_path_stays_on_the_relay() -> None:
         await bench.guest_says(b"x")
         await bench.clock.run_for(ms=300)
         assert bench.heard_by_host() == [b"x"]
+
+
+async def test_a_person_need_not_wait_for_the_next_turn() -> None:
+    network = BlockedNetwork()
+    async with Bench(guest_direct=network).running() as bench:
+        await bench.clock.run_for(seconds=5)
+        assert network.tries == 1
+        bench.guest.try_direct()
+        await bench.clock.run_for(seconds=1)
+        assert network.tries == 2
+        await bench.clock.run_for(seconds=20)
+        assert network.tries == 2

@@ -186,6 +186,9 @@ class MemoryBridge:
     async def ask_time(self, session_id: str, *, minutes: int) -> None:
         self._note("ask_time", session_id, minutes)
 
+    async def try_direct(self, session_id: str) -> None:
+        self._note("try_direct", session_id)
+
     async def get_ephemeral_presence(self, session_id: str) -> Sequence[Participant]:
         return self.views[session_id].participants
 

@@ -86,6 +86,14 @@ def test_an_empty_line_is_not_said(qapp: QApplication, tmp_path: Path) -> None:
     play(qapp, tmp_path, scene)
 
 
+def test_a_guest_that_tries_again_tries_the_direct_path_at_once(qapp: QApplication, tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        world.dispatch(intents.RetryPath(session_id=SID))
+        await world.until(lambda: world.asked("try_direct") == [(SID,)])
+
+    play(qapp, tmp_path, scene, is_host=False)
+
+
 def test_a_refused_command_is_told_by_its_key(qapp: QApplication, tmp_path: Path) -> None:
     async def scene(world: World) -> None:
         world.bridge.failures["extend"] = UsageError("no", code="expiry.limit", h=24)

@@ -119,7 +119,6 @@ def test_a_toast_is_said_once_and_dismissed_by_its_number(desk: Desk) -> None:
         (Qt.Key.Key_E, intents.Extend(session_id=SID, minutes=30)),
         (Qt.Key.Key_M, intents.ShowPanel(panel="chat")),
         (Qt.Key.Key_H, intents.ShowCursors(is_shown=False)),
-        (Qt.Key.Key_P, intents.FloatPresence(form="bar")),
         (Qt.Key.Key_X, intents.AskEnd(session_id=SID, is_shown=True)),
         (Qt.Key.Key_1, intents.Follow(session_id=SID, peer_id=GUEST)),
     ],
@@ -130,6 +129,15 @@ def test_the_keys_of_a_session_ask(desk: Desk, qtbot: QtBot, key: Qt.Key, asked:
     modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     qtbot.keyClick(desk.window, key, modifiers)
     assert desk.asked == [asked]
+
+
+def test_a_key_wants_the_presence_bar_and_asks_for_nothing(desk: Desk, qtbot: QtBot) -> None:
+    desk.show(running())
+    qtbot.waitUntil(desk.window.isActiveWindow)
+    modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    with qtbot.waitSignal(desk.window.keys.presence_wanted, timeout=1000):
+        qtbot.keyClick(desk.window, Qt.Key.Key_P, modifiers)
+    assert desk.asked == []
 
 
 def test_the_keys_of_a_session_do_nothing_elsewhere(desk: Desk, qtbot: QtBot) -> None:
