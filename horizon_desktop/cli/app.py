@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
+from horizon_desktop.cli.configuration import add_configuration
 from horizon_desktop.cli.doors import Doors, HubOptions
 from horizon_desktop.cli.durations import is_length, minutes, seconds
 from horizon_desktop.cli.report import JsonReport, Report
@@ -45,16 +46,17 @@ def make_app(doors: Doors) -> typer.Typer:
         pretty_exceptions_enable=False,  # a trace with local values would show secrets
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    _add_global_options(app)
+    _add_global_options(app, doors)
     _add_host(app, doors)
     _add_join(app, doors)
     _add_hub(app, doors)
     _add_manage(app, doors)
     _add_doctor(app, doors)
+    add_configuration(app, doors, lambda work, is_json: _run(doors, work, is_json=is_json))
     return app
 
 
-def _add_global_options(app: typer.Typer) -> None:
+def _add_global_options(app: typer.Typer, doors: Doors) -> None:
     def show_version(is_asked: bool) -> None:
         if is_asked:
             typer.echo(f"horizon {__version__}")
@@ -64,11 +66,18 @@ def _add_global_options(app: typer.Typer) -> None:
     def options(
         context: typer.Context,
         profile: ProfileOption = None,
+        config: Annotated[
+            Path | None, typer.Option("--config", metavar="FILE", help="Read this configuration, no other file.")
+        ] = None,
+        settings: Annotated[
+            list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set this above all else.")
+        ] = None,
         version: Annotated[
             bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")
         ] = False,
     ) -> None:
         context.obj = profile
+        doors.configure(file=config, options=tuple(settings or ()))
 
 
 def _add_host(app: typer.Typer, doors: Doors) -> None:

@@ -11,6 +11,7 @@ from horizon_desktop.bridge.checkup import Checkup
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
 from horizon_desktop.bridge.views import DeviceInfo
 from horizon_desktop.ports.clock import Clock
+from horizon_desktop.ports.configuration import LoadedConfiguration
 from horizon_desktop.ports.control import ControlPoint
 
 
@@ -58,6 +59,18 @@ class Doors(Protocol):
     def open_hub(self, options: HubOptions) -> AbstractAsyncContextManager[HubReady]: ...
     def checkup(self) -> Checkup:
         """Return what checks the network; STUN servers come from the environment. Raises UsageError (stun.servers)."""
+        ...
+
+    def configure(self, *, file: Path | None, options: tuple[str, ...]) -> None:
+        """Read this file in place of the usual ones, and these NAME=VALUE above all else, once it is needed."""
+        ...
+
+    def configuration(self) -> LoadedConfiguration:
+        """Return what this process would run with. Raises ConfigurationRefused."""
+        ...
+
+    def configuration_in(self, file: Path) -> LoadedConfiguration:
+        """Return what a file alone says. Raises ConfigurationRefused."""
         ...
 
     def this_device(self, name: str) -> DeviceInfo:

@@ -16,6 +16,7 @@ from horizon_desktop.domain.collaboration.diagnosis import Diagnosis, Level, Ver
 from horizon_desktop.domain.events import Event, PeerKnocked
 from horizon_desktop.errors import HorizonError
 from horizon_desktop.ports.clock import Clock
+from horizon_desktop.ports.configuration import Origin
 from horizon_desktop.ports.control import (
     GuestRevoked,
     InviteCreated,
@@ -112,6 +113,14 @@ class PersonReport:
 
     def closed(self, session: SessionClosed) -> None:
         self._say("Session ended.", "green")
+
+    def setting(self, origin: Origin) -> None:
+        place = f"{origin.layer}: {shown(origin.where, most=200)}" if origin.where else origin.layer
+        is_own = origin.layer != "default"
+        self._bare(
+            f"{origin.name} = {shown(origin.value, most=200) if origin.value else '(empty)'}  ({place})",
+            "bold" if is_own else "dim",
+        )
 
     def check(self, verdict: Verdict) -> None:
         mark, style = _MARKS[verdict.level]

@@ -13,6 +13,7 @@ from horizon_desktop.domain.collaboration.diagnosis import Diagnosis, Verdict
 from horizon_desktop.domain.events import Event, PeerKnocked
 from horizon_desktop.errors import HorizonError
 from horizon_desktop.ports.clock import Clock
+from horizon_desktop.ports.configuration import Origin
 from horizon_desktop.ports.control import (
     GuestRevoked,
     InviteCreated,
@@ -52,6 +53,7 @@ class Report(Protocol):
     def extended(self, session: SessionExtended) -> None: ...
     def revoked(self, guest: GuestRevoked) -> None: ...
     def closed(self, session: SessionClosed) -> None: ...
+    def setting(self, origin: Origin) -> None: ...
     def check(self, verdict: Verdict) -> None: ...
     def diagnosis(self, diagnosis: Diagnosis) -> None:
         """Tell what all checks come to."""
@@ -123,6 +125,10 @@ class JsonReport:
 
     def closed(self, session: SessionClosed) -> None:
         self._print({"event": "ended", "reason": "host", "session_id": session.session_id})
+
+    def setting(self, origin: Origin) -> None:
+        told = {"name": origin.name, "value": origin.value, "layer": origin.layer, "where": origin.where}
+        self._print({"event": "setting", **told})
 
     def check(self, verdict: Verdict) -> None:
         self._print(json_events.of_verdict(verdict))

@@ -156,6 +156,7 @@ NOTES: Final[Mapping[str, str]] = {
     "host_hint": "Ctrl-C ends the session for everyone.",
     "log": "The profile's log says more.",
     "report_written": "The report is in {name}. It holds no secrets, and addresses are masked.",
+    "config_good": "{name} can be used.",
     "nothing": "No session in this profile.",
 }
 

@@ -6,6 +6,7 @@ import platform
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
@@ -21,10 +22,12 @@ from horizon_desktop.cli.app import make_app
 from horizon_desktop.cli.doors import HubOptions, HubReady
 from horizon_desktop.cli.texts import note, sentence
 from horizon_desktop.domain.plain_text import plain_name
+from horizon_desktop.main.configuration import ConfigurationPlaces, configuration_of, find_places, read_configuration
 from horizon_desktop.main.hardening import leave_no_core_dumps
 from horizon_desktop.main.logs import log_to_file, log_to_stderr
 from horizon_desktop.main.profile import find_profile
 from horizon_desktop.ports.clock import Clock
+from horizon_desktop.ports.configuration import LoadedConfiguration
 from horizon_desktop.ports.control import ControlPoint
 from horizon_desktop.version import __version__
 
@@ -38,10 +41,21 @@ class CommandDoors:
 
     def __init__(self) -> None:
         self._clock = SystemClock()
+        self._file: Path | None = None
+        self._options: tuple[str, ...] = ()
 
     @property
     def clock(self) -> Clock:
         return self._clock
+
+    def configure(self, *, file: Path | None, options: tuple[str, ...]) -> None:
+        self._file, self._options = file, options
+
+    def configuration(self) -> LoadedConfiguration:
+        return read_configuration(find_places(file=self._file, options=self._options))
+
+    def configuration_in(self, file: Path) -> LoadedConfiguration:
+        return read_configuration(ConfigurationPlaces(files=(file,)), environment={})
 
     def run(self, main: Coroutine[Any, Any, int]) -> int:
         """Run on uvloop where there is one."""
@@ -59,10 +73,13 @@ class CommandDoors:
         from horizon_desktop.main.wiring import Choices  # noqa: PLC0415
 
         found = find_profile(profile)
+        configuration = configuration_of(find_places(file=self._file, options=self._options))
         choices = Choices(
-            is_direct_tried=is_direct_allowed,
-            is_loopback_linked=os.environ.get(LOOPBACK_VARIABLE) == "1",
-            stun=stun_servers(os.environ),
+            is_direct_tried=is_direct_allowed and configuration.network.is_direct_tried,
+            hub=configuration.network.hub,
+            is_loopback_linked=configuration.network.is_loopback_linked or os.environ.get(LOOPBACK_VARIABLE) == "1",
+            stun=stun_servers(os.environ, configured=configuration.network.stun),
+            configuration=configuration,
         )
         log_to_file(found.log)
         async with open_controlled_bridge(found, choices) as bridge:
@@ -86,6 +103,7 @@ class CommandDoors:
         from horizon_desktop.main.hub import open_hub, read_host_keys  # noqa: PLC0415  (heavy)
 
         log_to_stderr()
+        configuration_of(find_places(file=self._file, options=self._options))
         host, port = parse_listen(options.listen)
         policy = HubPolicy(host_keys=await read_host_keys(options.host_keys))
         async with open_hub(
@@ -103,8 +121,10 @@ class CommandDoors:
 
     def checkup(self) -> Checkup:
         from horizon_desktop.main.doctor import make_checkup  # noqa: PLC0415  (heavy)
+        from horizon_desktop.main.stun import stun_servers  # noqa: PLC0415
 
-        return make_checkup(os.environ, clock=self._clock)
+        network = configuration_of(find_places(file=self._file, options=self._options)).network
+        return make_checkup(stun_servers(os.environ, configured=network.stun), clock=self._clock)
 
     def this_device(self, name: str) -> DeviceInfo:
         return DeviceInfo(

@@ -11,7 +11,9 @@ from typing import Final
 
 from PySide6.QtWidgets import QApplication
 
+from horizon_desktop.cli.texts import sentence
 from horizon_desktop.errors import HorizonError
+from horizon_desktop.main.configuration import configuration_of, find_places
 from horizon_desktop.main.desktop_run import Application, Start
 from horizon_desktop.main.hardening import leave_no_core_dumps
 from horizon_desktop.main.logs import log_to_file
@@ -33,9 +35,12 @@ def parse(arguments: Sequence[str]) -> Start:
     parser.add_argument("--no-p2p", action="store_true", help="stay on the relay")
     parser.add_argument("--loopback", action="store_true", help="put 127.0.0.1 into links: two profiles on one machine")
     parser.add_argument("--session-seconds", type=int, default=0, help="length of new sessions, to try things out")
+    parser.add_argument("--config", type=Path, help="read this configuration, no other file")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="set this above all else")
     parser.add_argument("--version", action="version", version=f"Horizon {__version__}")
     found = parser.parse_args(arguments)
     return Start(
+        configuration=configuration_of(find_places(file=found.config, options=tuple(found.set))),
         link=found.link,
         profile=found.profile,
         hub=found.hub,
@@ -57,12 +62,12 @@ def instance_socket(profile: Profile) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the application until it is quit; a second start of a profile hands its link over and ends at once."""
-    start = parse(sys.argv[1:] if arguments is None else arguments)
     leave_no_core_dumps()
     try:
+        start = parse(sys.argv[1:] if arguments is None else arguments)
         profile = find_profile(start.profile)
     except HorizonError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{sentence(error.key, error.values)}\n")
         return error.exit_status
     profile.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     application = QApplication(["horizon-desktop"])

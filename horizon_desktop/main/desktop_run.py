@@ -19,6 +19,7 @@ from horizon_desktop.domain.events import DocumentUpdated
 from horizon_desktop.errors import HorizonError
 from horizon_desktop.main.desktop_windows import Windows
 from horizon_desktop.main.profile import Profile
+from horizon_desktop.ports.configuration import Configuration
 from horizon_desktop.presentation.facts import ProfileRead, SettingsRead, StartFailed, Told, WindowMoved
 from horizon_desktop.presentation.intents import OpenLink, Quit
 from horizon_desktop.presentation.state import AppState
@@ -57,6 +58,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     hub: str = ""
     is_direct_tried: bool = True
     is_loopback_linked: bool = False
+    configuration: Configuration = Configuration()
     session_seconds: int = 0
     """Length of new sessions; 0: as the person chooses."""
 
@@ -71,10 +73,11 @@ def bridge_opener(profile: Profile, start: Start) -> AbstractAsyncContextManager
     from horizon_desktop.main.wiring import Choices  # noqa: PLC0415
 
     choices = Choices(
-        is_direct_tried=start.is_direct_tried,
-        hub=start.hub,
-        is_loopback_linked=start.is_loopback_linked,
-        stun=stun_servers(os.environ),
+        is_direct_tried=start.is_direct_tried and start.configuration.network.is_direct_tried,
+        hub=start.hub or start.configuration.network.hub,
+        is_loopback_linked=start.is_loopback_linked or start.configuration.network.is_loopback_linked,
+        stun=stun_servers(os.environ, configured=start.configuration.network.stun),
+        configuration=start.configuration,
     )
     return open_controlled_bridge(profile, choices)
 

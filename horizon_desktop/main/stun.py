@@ -1,7 +1,7 @@
 """Which STUN servers are asked for our own public address: HORIZON_STUN, a list of HOST[:PORT] with commas between."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from horizon_desktop.adapters.webrtc.stun_probe import StunServer
@@ -15,14 +15,14 @@ MAX_SERVERS: Final = 4
 _SERVER: Final = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::([0-9]{1,5}))?", re.ASCII)
 
 
-def stun_servers(environment: Mapping[str, str]) -> tuple[StunServer, ...]:
-    """Return the servers that HORIZON_STUN names, in order; none when it is unset or empty.
+def stun_servers(environment: Mapping[str, str], *, configured: Sequence[str] = ()) -> tuple[StunServer, ...]:
+    """Return the servers that HORIZON_STUN names, in order; when it is unset or empty, those of the configuration.
 
     Raises:
         UsageError: it is no such list, or names more than four (`stun.servers`).
     """
     text = environment.get(STUN_VARIABLE, "")
-    named = [part.strip() for part in text.split(",") if part.strip()]
+    named = [part.strip() for part in text.split(",") if part.strip()] or list(configured)
     if len(named) > MAX_SERVERS:
         raise UsageError(f"{STUN_VARIABLE} names more than {MAX_SERVERS} servers", code="stun.servers")
     return tuple(_server(part) for part in named)

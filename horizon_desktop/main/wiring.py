@@ -33,6 +33,7 @@ from horizon_desktop.domain.plain_text import plain_name
 from horizon_desktop.errors import StoreUnavailable
 from horizon_desktop.main.hub_home import ProfileHubs
 from horizon_desktop.main.profile import Profile
+from horizon_desktop.ports.configuration import Configuration
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.secrets import SecretStore
 from horizon_desktop.ports.storage import Store
@@ -52,6 +53,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     stun: tuple[StunServer, ...] = ()
     is_loopback_linked: bool = False
     """Put loopback addresses into links: for two profiles on one machine."""
+    configuration: Configuration = Configuration()
 
 
 @asynccontextmanager
@@ -96,6 +98,7 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
             files=DiskTextFiles,
             replicas=PycrdtReplicas(),
             mirrors=DiskMirrorFolder,
+            configuration=choices.configuration,
         )
         name = await _name(store)
         bridge: EphemeralBridge

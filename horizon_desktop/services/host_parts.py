@@ -8,6 +8,7 @@ import msgspec
 from horizon_desktop.crypto.keys import DeviceKeyPair
 from horizon_desktop.ports.bus import Bus
 from horizon_desktop.ports.clock import Clock
+from horizon_desktop.ports.configuration import Configuration
 from horizon_desktop.ports.documents import ReplicaFactory, TextFiles
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.hub import Caller, HubDialer
@@ -36,6 +37,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     replicas: ReplicaFactory
     mirrors: Callable[[Path], MirrorFolder]
     """Reaches the files of one mirror folder."""
+
+    configuration: Configuration = Configuration()
 
     @property
     def caller(self) -> Caller:

@@ -177,7 +177,8 @@ class HostTraffic:
         )
 
     def _said(self, message: Said) -> None:
-        if message.message_id <= self._last_chat:
+        is_shown = ChannelKind.CHAT.value not in self._core.parts.configuration.features.off
+        if message.message_id <= self._last_chat or not is_shown:
             return
         self._last_chat = message.message_id
         self._core.parts.bus.publish(
@@ -215,7 +216,7 @@ class HostTraffic:
             expires_at=message.expires_at,
             host_offset_ms=core.link.host_offset_ms(),
         )
-        core.channels = dict(message.channels)
+        core.take_channels(message.channels)
         await core.parts.store.put_membership(core.membership)
         await core.move_lease(message.expires_at)
         if core.opened.done():
@@ -249,7 +250,7 @@ class HostTraffic:
     async def _access(self, message: AccessGiven) -> None:
         core = self._core
         await core.take_token(message.token)
-        core.channels = dict(message.channels)
+        core.take_channels(message.channels)
         core.membership = msgspec.structs.replace(core.membership, role=message.role)
         await core.parts.store.put_membership(core.membership)
         core.parts.bus.publish(

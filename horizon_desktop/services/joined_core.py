@@ -1,6 +1,7 @@
 """The parts of a joined session that its use cases share: link, documents, token, lease, and how the host is told."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -10,6 +11,7 @@ from horizon_desktop.domain.collaboration.channel import ChannelAccess, ChannelK
 from horizon_desktop.domain.collaboration.lease import Lease, LeaseStage
 from horizon_desktop.domain.collaboration.peers import EphemeralPeer, PeerScopes
 from horizon_desktop.domain.collaboration.presence import Participant
+from horizon_desktop.domain.collaboration.surfaces import channels_without
 from horizon_desktop.domain.decision import Deny
 from horizon_desktop.domain.events import LeaseWarning, SessionEnded, SessionExpired, WentReadOnly
 from horizon_desktop.domain.ids import peer_id_of, session_text
@@ -127,6 +129,15 @@ class JoinedCore:
             self.opened.set_exception(AccessRefused(f"the session is over: {reason}", code="ended"))
         self.over.set()
 
+    def take_channels(self, channels: Mapping[str, int]) -> None:
+        """Note what the host lets us do; what is switched off here stays closed."""
+        self.channels = channels_without(channels, self.parts.configuration.features.off)
+
+    def check_surface(self, channel: ChannelKind) -> None:
+        """Refuse a surface that is switched off here. Raises AccessRefused (config.off)."""
+        if channel.value in self.parts.configuration.features.off:
+            raise AccessRefused(f"{channel} is switched off", code="config.off", name=channel.value)
+
     def fail(self, trouble: HorizonError) -> None:
         """Nobody will welcome us: tell whoever waits for `opened`."""
         if not self.opened.done():
@@ -139,7 +150,7 @@ class JoinedCore:
         left_ms = token.expires_at.since(self.host_now())
         given = token.capabilities.channels  # a later host may know channels that we do not
         channels = {kind: ChannelAccess(given[kind]) for kind in ChannelKind if kind in given}
-        self.channels = dict(token.capabilities.channels)
+        self.take_channels(token.capabilities.channels)
         self._scopes = PeerScopes.of(
             EphemeralPeer(
                 peer_id=self.own_peer_id,
@@ -154,7 +165,8 @@ class JoinedCore:
         )
 
     async def send(self, channel: ChannelKind, data_type: DataType, message: GuestChat | GuestEdits) -> None:
-        """Queue a message. Raises AccessRefused with the rule when our own scope forbids it."""
+        """Queue a message. Raises AccessRefused with the rule when our own scope, or our configuration, forbids it."""
+        self.check_surface(channel)
         decision = await self.link.send(channel, data_type, encode(message))
         if isinstance(decision, Deny):
             raise AccessRefused(f"not sent: {decision.rule}", code=decision.rule)

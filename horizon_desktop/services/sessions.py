@@ -14,7 +14,7 @@ from horizon_desktop.domain.access.preview import Preview
 from horizon_desktop.domain.collaboration.lease import Lease
 from horizon_desktop.domain.collaboration.session import Session, SessionPlan
 from horizon_desktop.domain.collaboration.shared_paths import common_root
-from horizon_desktop.domain.decision import Deny
+from horizon_desktop.domain.collaboration.surfaces import channels_without
 from horizon_desktop.domain.events import ClockSkewed, PeerKnocked, SessionEnded
 from horizon_desktop.domain.ids import SessionId, peer_id_of, session_text
 from horizon_desktop.errors import AccessRefused, HorizonError, Unreachable, UsageError
@@ -30,6 +30,7 @@ from horizon_desktop.services.hub_race import first_reached
 from horizon_desktop.services.invite_secrets import draft_invite
 from horizon_desktop.services.joined_session import JoinedSession
 from horizon_desktop.services.redeeming import RedemptionDevice, read_preview, redeem
+from horizon_desktop.services.session_planning import allowed_plan
 from horizon_desktop.services.supervisor import supervised
 
 _log = structlog.get_logger(__name__)
@@ -73,15 +74,13 @@ class Sessions:
             AccessRefused: a rule about lengths, places or channels. FileRefused, UsageError: the files.
             Unreachable, HubPinMismatch: the hub.
         """
-        decision = choice.plan.decide()
-        if isinstance(decision, Deny):
-            raise AccessRefused(f"a session like this is not allowed: {decision.detail}", code=decision.rule)
+        plan = allowed_plan(choice.plan, off=self._parts.configuration.features.off)
         if not choice.files:
             raise UsageError("choose at least one file to share", code="session.files")
         parts, now = self._parts, self._parts.clock.now()
         hub = await self._hubs.plan(choice.hub)
         nonce = parts.entropy.draw(NONCE_BYTES)
-        session = Session.planned(choice.plan, session_id_of(parts.key.key, nonce), now=now.instant)
+        session = Session.planned(plan, session_id_of(parts.key.key, nonce), now=now.instant)
         row = SessionRow(
             session_id=session.session_id,
             nonce=nonce,
@@ -136,6 +135,9 @@ class Sessions:
             return hosted
 
     def _build_hosted(self, row: SessionRow, dial: HubAddress, link: tuple[HubAddress, ...]) -> HostedSession:
+        row = msgspec.structs.replace(
+            row, channels=channels_without(row.channels, self._parts.configuration.features.off)
+        )
         lease = Lease.restored(
             created_at=row.created_at,
             expires_at=row.expires_at,

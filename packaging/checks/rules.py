@@ -18,7 +18,7 @@ IMPURE_MODULES: Final = frozenset(
         "asyncio", "concurrent", "threading", "multiprocessing", "subprocess", "signal", "PySide6", "qasync", "uvloop",
         "sqlalchemy", "sqlite3", "aiosqlite", "alembic", "socket", "ssl", "selectors", "select", "http", "urllib3",
         "aiohttp", "aiortc", "aioice", "qh3", "OpenSSL",
-        "asyncpg", "pynvml", "pydantic_settings", "stamina", "yaml",
+        "asyncpg", "pynvml", "pydantic", "pydantic_settings", "stamina", "yaml",
         "time", "random", "secrets", "logging", "structlog",
     }
 )  # fmt: skip
@@ -54,9 +54,10 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "aiosqlite": _STORAGE,
     "sqlite3": _STORAGE,
     "asyncpg": (*_STORAGE, f"{_PACKAGE}/adapters/postgres_bus"),
-    "yaml": (f"{_PACKAGE}/adapters/policy_files",),
+    "yaml": (f"{_PACKAGE}/adapters/policy_files", f"{_PACKAGE}/adapters/configuration"),
+    "pydantic": (f"{_PACKAGE}/adapters/configuration",),
     "pynvml": (f"{_PACKAGE}/adapters/telemetry",),
-    "pydantic_settings": (f"{_PACKAGE}/adapters/configuration", f"{_PACKAGE}/main"),
+    "pydantic_settings": (f"{_PACKAGE}/adapters/configuration",),
     "stamina": (f"{_PACKAGE}/adapters",),
     "qrcode": (f"{_PACKAGE}/widgets",),
     "PIL": (f"{_PACKAGE}/widgets",),

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from horizon_desktop.bridge.checkup import Checkup, LocalCheckup
@@ -17,7 +18,9 @@ from horizon_desktop.cli.report import JsonReport
 from horizon_desktop.cli.typed_lines import TypedLines
 from horizon_desktop.domain.collaboration.findings import HubOutcome, Server
 from horizon_desktop.domain.instants import Instant
+from horizon_desktop.main.configuration import ConfigurationPlaces, read_configuration
 from horizon_desktop.ports.clock import Clock
+from horizon_desktop.ports.configuration import LoadedConfiguration
 from horizon_desktop.ports.control import ControlPoint
 from horizon_desktop.services.doctor import Doctor
 from tests.fakes.bridge import FakeBridge
@@ -41,6 +44,8 @@ class World:
         reader, self._writer = os.pipe()
         self.lines = TypedLines(reader)
         self.hub_options: HubOptions | None = None
+        self.environment: dict[str, str] = {}
+        self._places = ConfigurationPlaces()
         self.hub_probe = FakeHubProbe({"hub.example:7443": HubOutcome.REACHED})
         self.opened_with: list[tuple[str | None, bool]] = []
 
@@ -86,6 +91,15 @@ class World:
             servers=servers,
         )
         return LocalCheckup(doctor, clock=self._clock, version="0", system="Linux")
+
+    def configure(self, *, file: Path | None, options: tuple[str, ...]) -> None:
+        self._places = ConfigurationPlaces(files=(file,) if file else (), options=options)
+
+    def configuration(self) -> LoadedConfiguration:
+        return read_configuration(self._places, self.environment)
+
+    def configuration_in(self, file: Path) -> LoadedConfiguration:
+        return read_configuration(ConfigurationPlaces(files=(file,)), {})
 
     def this_device(self, name: str) -> DeviceInfo:
         return DeviceInfo(name=name, device="box", system="Linux", version="0")

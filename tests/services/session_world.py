@@ -14,6 +14,7 @@ from horizon_desktop.domain.collaboration.session import SessionPlan, SessionTyp
 from horizon_desktop.domain.events import Event, PeerEntered
 from horizon_desktop.domain.ids import peer_id_of
 from horizon_desktop.domain.instants import Instant
+from horizon_desktop.ports.configuration import Configuration
 from horizon_desktop.ports.hub_home import HubPlan
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_session import HostedSession
@@ -47,6 +48,7 @@ class Machine:
         self.key = DeviceKeyPair.from_seed(name.encode().ljust(32, b"."))
         self.disk = {FILE: b"import torch\n"}
         self.dialer = MemoryHubDialer(world.hub, clock=self.clock)
+        self.configuration = Configuration()
         self.sessions: Sessions
         self.starts = 0
 
@@ -70,6 +72,7 @@ class Machine:
             files=lambda: MemoryTextFiles(self.disk),
             replicas=PycrdtReplicas(),
             mirrors=MemoryMirrorFolders(),
+            configuration=self.configuration,
         )
 
     @asynccontextmanager
