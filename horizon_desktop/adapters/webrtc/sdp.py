@@ -1,9 +1,9 @@
 """What an SDP from a peer may hold: data channels over UDP, and addresses that may be knocked at."""
 
-import ipaddress
 from typing import Final
 
 from horizon_desktop.errors import RemoteProtocolError
+from horizon_desktop.protocol.addresses import may_be_knocked_at
 
 MAX_SDP_BYTES: Final = 32 * 1024
 MAX_CANDIDATES: Final = 40
@@ -44,9 +44,4 @@ def _is_worth_a_try(line: str) -> bool:
     words = line.removeprefix(_CANDIDATE).split()
     if len(words) < 8 or words[2].lower() != "udp" or words[6] != "typ" or words[7] not in _KINDS:
         return False
-    try:
-        address = ipaddress.ip_address(words[4])
-    except ValueError:
-        return False
-    is_special = address.is_loopback or address.is_link_local or address.is_multicast
-    return not (is_special or address.is_unspecified)
+    return may_be_knocked_at(words[4])

@@ -1,0 +1,205 @@
+"""How fast the carrier sends: a model of the path (its rate and its shortest round trip), in the manner of BBR.
+
+Loss is no sign of congestion here, as it is for cubic: on a radio or a long line it is weather. What fills a queue
+is more in flight than rate times round trip; so both are measured and little more than that is sent
+(Cardwell et al., "BBR: Congestion-Based Congestion Control", 2016; draft-cardwell-iccrg-bbr-congestion-control).
+Times are seconds of a monotonic clock, rates bytes a second.
+"""
+
+from collections import deque
+from enum import Enum, auto
+from typing import Final
+
+import msgspec
+
+HIGH_GAIN: Final = 2.885
+"""2 / ln 2: doubles the rate each round trip."""
+_WINDOW_GAIN: Final = 2.0
+_CYCLE: Final = (1.25, 0.75, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
+_RATE_ROUNDS: Final = 10
+_GROWTH: Final = 1.25
+_FLAT_ROUNDS: Final = 3
+_RTT_LIFE_S: Final = 10.0
+_PROBE_RTT_S: Final = 0.2
+_UNPACED_RTT_S: Final = 0.002
+"""Below it a timer of the event loop is coarser than the path: the window alone decides."""
+_UNPACED_WINDOW_BYTES: Final = 256 * 1024
+_QUANTUM_S: Final = 0.005
+"""A busy loop comes late by some milliseconds; what it could have sent meanwhile it may send then."""
+_MOST_QUANTUM_BYTES: Final = 128 * 1024
+_FIRST_DATAGRAMS: Final = 32
+_LEAST_DATAGRAMS: Final = 4
+
+
+class Phase(Enum):
+    STARTUP = auto()
+    DRAIN = auto()
+    PROBE_RATE = auto()
+    PROBE_RTT = auto()
+
+
+class Acked(msgspec.Struct, frozen=True, kw_only=True):
+    """What one acknowledgement told."""
+
+    now: float
+    acked_bytes: int
+    in_flight_bytes: int
+    """After it."""
+    delivered_bytes: int
+    """Of the whole connection, after it."""
+    delivered_before_bytes: int
+    """When the newest acknowledged datagram was sent."""
+    rate: float | None
+    rtt: float | None
+    is_app_limited: bool
+    """Whether there was nothing more to send then: the rate is no measure of the path."""
+
+
+class PathModel:
+    """BBR version 1: measures rate and round trip, and says how much may be in flight and how fast to send."""
+
+    def __init__(self, datagram_bytes: int = 1400) -> None:
+        self._datagram_bytes = datagram_bytes
+        self._phase = Phase.STARTUP
+        self._rates: deque[tuple[int, float]] = deque()
+        self._round = 0
+        self._round_ends_at_bytes = 0
+        self._full_rate = 0.0
+        self._flat_rounds = 0
+        self._is_full = False
+        self._min_rtt: float | None = None
+        self._min_rtt_at = 0.0
+        self._cycle_at = 0.0
+        self._cycle = 2
+        self._probe_rtt_until: float | None = None
+        self._window = float(_FIRST_DATAGRAMS * datagram_bytes)
+
+    @property
+    def phase(self) -> Phase:
+        return self._phase
+
+    @property
+    def rate(self) -> float:
+        """The most that the path delivered in the last ten round trips; 0 while unknown."""
+        return self._rates[0][1] if self._rates else 0.0
+
+    @property
+    def min_rtt(self) -> float | None:
+        return self._min_rtt
+
+    @property
+    def pacing_rate(self) -> float | None:
+        """Bytes a second to send at; None: as the window allows."""
+        if self._min_rtt is None or self._min_rtt < _UNPACED_RTT_S or not self._rates:
+            return None
+        return self.rate * self._gain()
+
+    @property
+    def quantum_bytes(self) -> int:
+        """What may leave in one go."""
+        wanted = int(self.rate * _QUANTUM_S)
+        return min(max(wanted, 2 * self._datagram_bytes), _MOST_QUANTUM_BYTES)
+
+    @property
+    def window_bytes(self) -> int:
+        """How much may be in flight."""
+        if self._phase is Phase.PROBE_RTT:
+            return int(max(self._product() / 2, _LEAST_DATAGRAMS * self._datagram_bytes))
+        floor = _LEAST_DATAGRAMS * self._datagram_bytes
+        if self._min_rtt is not None and self._min_rtt < _UNPACED_RTT_S:
+            floor = _UNPACED_WINDOW_BYTES
+        return int(max(self._window, floor))
+
+    def acked(self, news: Acked) -> None:
+        """Take the news of an acknowledgement."""
+        is_new_round = news.delivered_before_bytes >= self._round_ends_at_bytes
+        if is_new_round:
+            self._round += 1
+            self._round_ends_at_bytes = news.delivered_bytes
+        if news.rate is not None and (not news.is_app_limited or news.rate >= self.rate):
+            self._learn_rate(news.rate)
+        self._watch_rtt(news)
+        if is_new_round and not news.is_app_limited:
+            self._watch_growth()
+        self._move(news)
+        self._open_window(news.acked_bytes)
+
+    def timed_out(self) -> None:
+        """Nothing came back for long: begin again with little in flight, knowing what is known."""
+        self._window = float(_LEAST_DATAGRAMS * self._datagram_bytes)
+
+    def _gain(self) -> float:
+        match self._phase:
+            case Phase.STARTUP:
+                return HIGH_GAIN
+            case Phase.DRAIN:
+                return 1 / HIGH_GAIN
+            case Phase.PROBE_RATE:
+                return _CYCLE[self._cycle]
+            case Phase.PROBE_RTT:
+                return 1.0
+
+    def _product(self) -> float:
+        return self.rate * (self._min_rtt or 0.0)
+
+    def _learn_rate(self, rate: float) -> None:
+        """Keep the greatest of the last ten rounds: a falling list of candidates."""
+        while self._rates and self._rates[-1][1] <= rate:
+            self._rates.pop()
+        self._rates.append((self._round, rate))
+        while self._rates[0][0] < self._round - _RATE_ROUNDS:
+            self._rates.popleft()
+
+    def _watch_rtt(self, news: Acked) -> None:
+        if news.rtt is None:
+            return
+        is_old = news.now - self._min_rtt_at > _RTT_LIFE_S
+        if self._min_rtt is None or news.rtt <= self._min_rtt:
+            self._min_rtt, self._min_rtt_at = news.rtt, news.now
+        elif is_old and self._probe_rtt_until is None and self._is_full:
+            self._phase = Phase.PROBE_RTT
+            self._probe_rtt_until = news.now + _PROBE_RTT_S + self._min_rtt
+            self._min_rtt, self._min_rtt_at = news.rtt, news.now
+
+    def _watch_growth(self) -> None:
+        if self._is_full:
+            return
+        if self.rate >= self._full_rate * _GROWTH:
+            self._full_rate, self._flat_rounds = self.rate, 0
+            return
+        self._flat_rounds += 1
+        self._is_full = self._flat_rounds >= _FLAT_ROUNDS
+
+    def _move(self, news: Acked) -> None:
+        """Go on to the next phase, or the next gain of the cycle, when its time has come."""
+        if self._phase is Phase.STARTUP and self._is_full:
+            self._phase = Phase.DRAIN
+        if self._phase is Phase.DRAIN and news.in_flight_bytes <= self._product():
+            self._begin_cycle(news.now)
+        if self._phase is Phase.PROBE_RTT and self._probe_rtt_until is not None and news.now > self._probe_rtt_until:
+            self._probe_rtt_until = None
+            self._min_rtt_at = news.now
+            self._begin_cycle(news.now)
+        if self._phase is Phase.PROBE_RATE and self._is_turn_over(news):
+            self._cycle = (self._cycle + 1) % len(_CYCLE)
+            self._cycle_at = news.now
+
+    def _begin_cycle(self, now: float) -> None:
+        self._phase, self._cycle, self._cycle_at = Phase.PROBE_RATE, 2, now
+
+    def _is_turn_over(self, news: Acked) -> bool:
+        gain = _CYCLE[self._cycle]
+        is_time = news.now - self._cycle_at > (self._min_rtt or 0.0)
+        if gain > 1:
+            return (is_time and news.in_flight_bytes >= gain * self._product() * 0.9) or news.is_app_limited
+        if gain < 1:
+            return is_time or news.in_flight_bytes <= self._product()
+        return is_time
+
+    def _open_window(self, acked_bytes: int) -> None:
+        grown = self._window + acked_bytes
+        if not self._is_full:
+            self._window = grown
+            return
+        target = _WINDOW_GAIN * self._product() + 3 * self.quantum_bytes
+        self._window = min(grown, target)

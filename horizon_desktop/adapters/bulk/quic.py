@@ -1,0 +1,189 @@
+"""QUIC itself: qh3's connection without IO, its congestion control kept out of play.
+
+The packets travel by the carrier, which loses none, and the library's clock runs a thousand times too slow: round
+trips look too short to ever slow its start down, its window opens without end and its timers stay silent. Its
+private core is asked for packets one by one, as its public face parses each again; hence the exact version and a test.
+"""
+
+import ssl
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from qh3.quic.configuration import QuicConfiguration
+from qh3.quic.connection import QuicConnection, QuicConnectionError
+from qh3.quic.events import HandshakeCompleted, StreamDataReceived, StreamReset
+
+from horizon_desktop.crypto.hashing import is_same, sha256
+from horizon_desktop.errors import LinkLost, RemoteProtocolError
+from horizon_desktop.ports.bulk import FreshCertificate
+
+STREAM: Final = 1
+"""The first one that the server opens, for both directions; there is no other."""
+_SLOWER: Final = 1000.0
+_BEGIN_S: Final = 1.0
+_NOWHERE: Final = ("192.0.2.1", 443)
+"""The carrier owns the path: QUIC knows one address for good (RFC 5737)."""
+_PROTOCOL: Final = "horizon-bulk-1"
+_NAME: Final = "horizon"
+_WINDOW_BYTES: Final = 1 << 30
+"""Never the limit: the carrier says how much is welcome."""
+_IDLE_S: Final = 3600.0
+"""Of the slow clock: never."""
+_TICK_S: Final = 1e-9
+_SMALL_BYTES: Final = 160
+_BROKEN: Final = "bulk.broken"
+
+
+class QuicEnd:
+    """One end. Raises RemoteProtocolError (`bulk.broken`) for bytes that QUIC refuses, LinkLost at the peer's close."""
+
+    def __init__(self, connection: QuicConnection, *, now: float) -> None:
+        self._quic = connection
+        self._began = now
+        self._skipped = 0.0
+        self._is_open = False
+        self._arrived: list[bytes] = []
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the handshake is done."""
+        return self._is_open
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes given to `write` that QUIC has not put into packets yet."""
+        return self._quic.get_send_buffer_size(STREAM) if self._is_open else 0
+
+    def peer_hash(self) -> bytes:
+        """Return SHA-256 of the certificate that the server showed."""
+        certificate = self._quic.get_peercert()
+        if certificate is None:
+            raise RemoteProtocolError("the server showed no certificate", code=_BROKEN)
+        return sha256(certificate.public_bytes())
+
+    def start(self, now: float) -> None:
+        """Begin as client."""
+        self._quic.connect(_NOWHERE, self._slow(now))
+
+    def open_stream(self) -> None:
+        """Open the one stream; for the server, once the connection is open."""
+        self._quic._open_stream()
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Append to the stream."""
+        self._quic.send_stream_data(STREAM, data)
+
+    def receive(self, packets: Sequence[bytes], now: float) -> bytes:
+        """Take packets; return what they added to the stream."""
+        try:
+            self._quic.receive_many_datagrams(list(packets), _NOWHERE, self._slow(now))
+        except (QuicConnectionError, ValueError, AssertionError, ArithmeticError, LookupError) as exc:
+            raise RemoteProtocolError("QUIC cannot take what came", code=_BROKEN) from exc
+        while (event := self._quic.next_event()) is not None:
+            self._heard(event)
+        self._look_for_end()
+        arrived, self._arrived = self._arrived, []
+        return arrived[0] if len(arrived) == 1 else b"".join(arrived)
+
+    def packets(self, now: float) -> Iterator[tuple[bytes, bool]]:
+        """Yield what QUIC wants to send, and whether it only acknowledges: then nobody needs to repeat it."""
+        core = self._quic._core
+        if core is None:
+            return
+        flying = core.bytes_in_flight
+        try:
+            while True:
+                sent = core.poll_transmit(self._slow(now))
+                if sent is None:
+                    if self._skip_pause(now):
+                        continue
+                    return
+                packet: bytes = sent[0]
+                before, flying = flying, core.bytes_in_flight
+                yield packet, self._is_open and len(packet) <= _SMALL_BYTES and flying == before
+        except RuntimeError as exc:
+            raise LinkLost("QUIC cannot go on") from exc
+
+    def timer(self, now: float) -> None:
+        """Let QUIC do what its clock says."""
+        try:
+            self._quic.handle_timer(self._slow(now))
+        except QuicConnectionError as exc:
+            raise LinkLost("QUIC cannot go on") from exc
+
+    def deadline(self) -> float | None:
+        """Return when `timer` is wanted."""
+        due = self._quic.get_timer()
+        return None if due is None else self._began + (due - _BEGIN_S - self._skipped) * _SLOWER
+
+    def close(self) -> None:
+        """Say farewell to the peer, in the next packet."""
+        try:
+            self._quic.close()
+        except QuicConnectionError:
+            return
+
+    def _skip_pause(self, now: float) -> bool:
+        """Set the slow clock forward over a pause of QUIC's own pacing: the carrier has paced already."""
+        timer = self._quic._core.get_timer() if self._quic._core is not None else None
+        if timer is None or timer[0] != "pacing":
+            return False
+        ahead = float(timer[1]) - self._slow(now)
+        self._skipped += max(ahead, 0.0) + _TICK_S
+        return True
+
+    def _look_for_end(self) -> None:
+        """Its own event for an end would come by the slow clock."""
+        if self._quic._close_event is None:
+            return
+        if self._quic._core is not None and self._quic._core.state == "closing":
+            raise RemoteProtocolError("QUIC refused what the peer sent", code=_BROKEN)
+        raise LinkLost("the peer closed the bulk path")
+
+    def _heard(self, event: object) -> None:
+        match event:
+            case HandshakeCompleted():
+                self._is_open = True
+            case StreamDataReceived(data=data, stream_id=stream) if stream == STREAM:
+                self._arrived.append(data)
+            case StreamDataReceived() | StreamReset():
+                raise RemoteProtocolError("there is one stream and no end of it", code=_BROKEN)
+            case _:
+                return
+
+    def _slow(self, now: float) -> float:
+        return _BEGIN_S + (now - self._began) / _SLOWER + self._skipped
+
+
+def client_end(*, certificate_hash: bytes, datagram_bytes: int, now: float) -> QuicEnd:
+    """Return the guest's end, which takes the one certificate with this hash and no other."""
+    configuration = _configuration(datagram_bytes, is_client=True)
+    configuration.server_name = _NAME
+    configuration.verify_mode = ssl.CERT_NONE
+    configuration.assert_fingerprint = certificate_hash.hex()
+    return QuicEnd(QuicConnection(configuration=configuration), now=now)
+
+
+def server_end(certificate: FreshCertificate, *, datagram_bytes: int, first_id: bytes, now: float) -> QuicEnd:
+    """Return the host's end; `first_id`: the connection id that the client's first packet names."""
+    configuration = _configuration(datagram_bytes, is_client=False)
+    configuration.load_cert_chain(certificate.certificate_pem, certificate.private_key_pem)
+    return QuicEnd(QuicConnection(configuration=configuration, original_destination_connection_id=first_id), now=now)
+
+
+def check_certificate(end: QuicEnd, expected: bytes) -> None:
+    """Raise RemoteProtocolError (`bulk.certificate`) unless the server showed the certificate of its answer."""
+    if not is_same(end.peer_hash(), expected):
+        raise RemoteProtocolError("another certificate than the answer named", code="bulk.certificate")
+
+
+def _configuration(datagram_bytes: int, *, is_client: bool) -> QuicConfiguration:
+    return QuicConfiguration(
+        alpn_protocols=[_PROTOCOL],
+        is_client=is_client,
+        idle_timeout=_IDLE_S,
+        max_data=_WINDOW_BYTES,
+        max_stream_data=_WINDOW_BYTES,
+        max_datagram_size=datagram_bytes,
+        probe_datagram_size=False,
+    )
