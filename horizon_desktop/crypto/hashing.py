@@ -23,6 +23,20 @@ def content_hash(data: bytes) -> bytes:
     return blake3(data).digest()
 
 
+class ContentHasher:
+    """The BLAKE3 hash of bytes that come piece by piece."""
+
+    def __init__(self) -> None:
+        self._blake = blake3()
+
+    def add(self, piece: bytes) -> None:
+        self._blake.update(piece)
+
+    def digest(self) -> bytes:
+        """Return the 32 bytes of what was added so far."""
+        return self._blake.digest()
+
+
 def mac(key: bytes, name: str, *fields: bytes) -> bytes:
     """Return HMAC-SHA-256 under `key` over the statement `name` with `fields`: 32 bytes (RFC 2104)."""
     return hmac.digest(key, statement(name, *fields), "sha256")

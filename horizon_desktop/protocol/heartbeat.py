@@ -19,6 +19,7 @@ _KEPT_PINGS: Final = 32
 _LOST_MS: Final = 3000
 """A ping not answered by then counts as lost."""
 _RATE_WINDOW_MS: Final = 1000
+_LEAST_WINDOW_MS: Final = 30_000
 
 
 class Meter:
@@ -41,6 +42,27 @@ class Meter:
         return self._rate
 
 
+class LeastDelay:
+    """The shortest round trip of the last half to whole minute: what the path takes when nothing queues on it."""
+
+    def __init__(self) -> None:
+        self._now: int | None = None
+        self._before: int | None = None
+        self._since: Tick | None = None
+
+    @property
+    def value_ms(self) -> int | None:
+        """None: nothing was measured yet."""
+        known = [value for value in (self._now, self._before) if value is not None]
+        return min(known, default=None)
+
+    def take(self, rtt_ms: int, *, now: Tick) -> None:
+        """Count one round trip."""
+        if self._since is None or now.since(self._since) >= _LEAST_WINDOW_MS:
+            self._before, self._now, self._since = self._now, None, now
+        self._now = rtt_ms if self._now is None else min(self._now, rtt_ms)
+
+
 class Pulse:
     """Pings of one path: when the next is due, which were answered, how fast, how evenly."""
 
@@ -49,6 +71,7 @@ class Pulse:
         self.rtt_ms = 0
         self.jitter_ms = 0
         self.answered = 0
+        self.least = LeastDelay()
         self.next_ping = now
         self._number = 0
         self._pending: dict[int, Tick] = {}
@@ -90,6 +113,7 @@ class Pulse:
         if sent is None:
             return False
         sample = now.since(sent)
+        self.least.take(sample, now=now)
         if self.answered:
             self.jitter_ms += (abs(sample - self.rtt_ms) - self.jitter_ms) // 4
         self.rtt_ms = sample if not self.answered else (3 * self.rtt_ms + sample + 2) // 4

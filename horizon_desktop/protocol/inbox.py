@@ -8,7 +8,7 @@ import msgspec
 from horizon_desktop.domain.collaboration.channel import ChannelRow, DataType
 from horizon_desktop.domain.decision import Deny
 from horizon_desktop.errors import LocalProtocolError, RemoteProtocolError
-from horizon_desktop.protocol.outbox import MAX_BYTES, MAX_MESSAGES
+from horizon_desktop.protocol.outbox import MAX_MESSAGES
 
 KEPT_REFUSALS: Final = 16
 """A channel's latest refusals, told again with the first message of the next path."""
@@ -27,8 +27,8 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
 class Inbox:
     """Messages of one channel in the other direction.
 
-    What was delivered and not settled is bounded too (2048 messages, 8 MiB): an honest sender keeps half of it
-    unacknowledged at most, so whoever goes past loses the path, and no queue behind this one need be.
+    What was delivered and not settled is bounded too (2048 messages, two windows of bytes): an honest sender keeps
+    half of it unacknowledged at most, so whoever goes past loses the path, and no queue behind this one need be.
     """
 
     def __init__(self, row: ChannelRow) -> None:
@@ -64,10 +64,11 @@ class Inbox:
         """
         if self.has(arrived.seq):
             return []
+        window = self.row.window_bytes
         is_far = arrived.seq < 1 or arrived.seq >= self._expected + MAX_MESSAGES
-        is_unread = self._expected - self._settled_next >= 2 * MAX_MESSAGES or self._unsettled_bytes >= 2 * MAX_BYTES
+        is_unread = self._expected - self._settled_next >= 2 * MAX_MESSAGES or self._unsettled_bytes >= 2 * window
         size = self._waiting_bytes + len(arrived.body)
-        if is_far or is_unread or size > MAX_BYTES + self.row.max_message_bytes:
+        if is_far or is_unread or size > window + self.row.max_message_bytes:
             raise RemoteProtocolError(f"message {arrived.seq} while {self._expected} is expected", code="seq.window")
         self._waiting[arrived.seq] = arrived
         self._waiting_bytes = size

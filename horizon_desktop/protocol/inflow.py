@@ -196,6 +196,8 @@ def _join(frame: Frame, row: ChannelRow, end: LaneEnd) -> Arrived | None:
     if frame.flags & FrameFlag.SKIP:
         return Arrived(seq=frame.seq, data_type=data_type, is_skip=True)
     partial = end.partials.pop(row.tag, None)
+    if not frame.flags & FrameFlag.MORE and (partial is None or partial.seq != frame.seq):
+        return Arrived(seq=frame.seq, data_type=data_type, body=frame.body)
     if partial is None or partial.seq != frame.seq:
         partial = Partial(frame.seq, bytearray())
     if len(partial.body) + len(frame.body) > row.max_message_bytes:

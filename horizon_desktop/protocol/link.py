@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from horizon_desktop.crypto.keys import DeviceKeyPair
-from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType, Lane
+from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType, Engine, Lane
 from horizon_desktop.domain.collaboration.peers import ConnectionMode, PeerScopes
 from horizon_desktop.domain.decision import Decision, Deny
 from horizon_desktop.domain.ids import DeviceKey, SessionId
 from horizon_desktop.domain.instants import Instant, Now, Tick
 from horizon_desktop.errors import RemoteProtocolError
+from horizon_desktop.protocol.bulk_lane import FIRST_PROBE, BulkLane
 from horizon_desktop.protocol.conduct import Conduct
 from horizon_desktop.protocol.gate import Gate
 from horizon_desktop.protocol.handshake import (
@@ -21,18 +22,17 @@ from horizon_desktop.protocol.handshake import (
     encode_first,
 )
 from horizon_desktop.protocol.inflow import Inflow
+from horizon_desktop.protocol.link_calls import LinkCalls
 from horizon_desktop.protocol.link_effects import (
-    AnswerOffer,
     AskAdmission,
+    BulkWanted,
     ClosePath,
     LinkEffect,
     Notify,
-    TakeAnswer,
 )
 from horizon_desktop.protocol.link_events import LinkUp, PeerSuspended
 from horizon_desktop.protocol.outflow import Full, Outflow
 from horizon_desktop.protocol.paths import MAX_PATHS, LaneEnd, LanePhase, Path, PathBoard, PathRef
-from horizon_desktop.protocol.signaling import CallBook, CallParty, OfferTaken
 from horizon_desktop.protocol.vigil import Vigil
 from horizon_desktop.protocol.wire import OVERSIZE, Frame, FrameKind, encode_frame
 
@@ -74,7 +74,8 @@ class PeerLink:
         self._inflow = Inflow(peer, self._gate, self._conduct)
         self._board = PathBoard()
         self._vigil = Vigil(peer, self._board, self._outflow, is_host=is_host, now=now)
-        self._calls = CallBook(pair)
+        self.bulk = BulkLane(self._board, self._inflow, self._outflow, is_host=is_host)
+        self._calls = LinkCalls(session=session, pair=pair, peer=peer, board=self._board)
         self._takes: dict[int, Callable[[Path, LaneEnd, Frame, Now], list[LinkEffect]]] = {
             FrameKind.BINDING: self._take_binding,
             FrameKind.FIRST: self._take_first,
@@ -84,12 +85,13 @@ class PeerLink:
             FrameKind.PING: self._take_ping,
             FrameKind.PONG: self._take_pong,
             FrameKind.SIGNAL: self._take_signal,
+            FrameKind.WANTED: self._take_wanted,
         }
 
     @property
     def is_up(self) -> bool:
-        """Whether any lane of any path is open."""
-        return any(end.is_open for path in self._board for end in path.lanes.values())
+        """Whether any lane of any path is open; one for bulk alone does not count."""
+        return any(end.is_open for path in self._board if not path.ref.is_bulk for end in path.lanes.values())
 
     @property
     def is_suspended(self) -> bool:
@@ -113,14 +115,14 @@ class PeerLink:
         """Take the guest's entry and scopes as they are now."""
         self._gate.set_scopes(scopes)
 
-    def restart(self, incarnation: bytes, *, now: Now) -> list[LinkEffect]:
+    def restart(self, incarnation: bytes) -> list[LinkEffect]:
         """Drop everything towards the peer and be a new incarnation for it: it resyncs when it comes back.
 
         For a peer that settles nothing while others wait for its queue.
         """
         self._incarnation = incarnation
         self._start_over(UNKNOWN_INCARNATION)
-        return [effect for path in self._board for effect in self._close(path, "queue.stuck", now=now)]
+        return [effect for path in self._board for effect in self._close(path, "queue.stuck")]
 
     def forgive(self) -> None:
         """Lift a suspension or a mute."""
@@ -152,8 +154,9 @@ class PeerLink:
 
     def path_closed(self, path_id: int, *, now: Now) -> list[LinkEffect]:
         """A path has ended; what it carried unacknowledged goes by the others."""
-        if self._board.remove(path_id) is not None:
-            self._vigil.path_lost(now=now)
+        path = self._board.remove(path_id)
+        if path is not None:
+            self._vigil.path_lost(path)
         return []
 
     def receive(self, path_id: int, lane: Lane, data: bytes, *, now: Now) -> list[LinkEffect]:
@@ -179,7 +182,7 @@ class PeerLink:
         if path is None or end is None or end.phase is not LanePhase.ADMISSION:
             return []
         if isinstance(decision, Deny):
-            return self._close(path, decision.rule, now=now)
+            return self._close(path, decision.rule)
         effects = self._meet(path, end, now=now)
         self._send_binding(end)
         self._send_first(end, lane, now=now)
@@ -191,14 +194,17 @@ class PeerLink:
         path, end = self._find(path_id, lane)
         if path is None or end is None:
             return None
-        frame = end.queue.popleft() if end.queue else self._next_frame(end, lane, now)
+        frame = end.queue.popleft() if end.queue else self._next_frame(path, end, now)
         if frame is None:
             return None
         data = encode_frame(frame)
         self._vigil.sent.count(len(data))
         return data
 
-    def _next_frame(self, end: LaneEnd, lane: Lane, now: Now) -> Frame | None:
+    def _next_frame(self, path: Path, end: LaneEnd, now: Now) -> Frame | None:
+        lane = end.context.lane
+        if lane is Lane.BULK:
+            return self.bulk.next_frame(path, end, now=now) if end.is_open else None
         if not any(carrier is end for _, carrier in self._board.carriers(lane)):
             return None
         return self._inflow.next_reply(lane, now=now.tick) or self._outflow.next_frame(lane, end, now=now)
@@ -220,20 +226,20 @@ class PeerLink:
         """Acknowledge or refuse a MessageArrived, once. A late verdict on an older incarnation changes nothing."""
         return [Notify(event) for event in self._inflow.settle(kind, seq, deny, now=now)]
 
-    def offer(self, sdp: bytes, *, call: bytes, now: Now) -> None:
+    def offer(self, sdp: bytes, *, call: bytes, now: Now, engine: str = Engine.SESSION) -> None:
         """Send a signed offer under a fresh call id by the control lane. Raises LocalProtocolError."""
-        self._send_signal(self._calls.offer(self._party(), sdp, call=call, host_time=self._host_time(now)))
+        self._calls.offer(sdp, call=call, engine=engine, host_time=self._host_time(now))
 
     def answer(self, call: bytes, sdp: bytes, *, now: Now) -> None:
         """Send the one signed answer to an offer. Raises LocalProtocolError for a second one."""
-        self._send_signal(self._calls.answer(self._party(), sdp, call=call, host_time=self._host_time(now)))
+        self._calls.answer(call, sdp, host_time=self._host_time(now))
 
     # --- time ---
     def wake(self, *, now: Now) -> list[LinkEffect]:
         """Do what is due: pings, silence, slow handshakes."""
         self._inflow.ripen(now=now.tick)
         self._outflow.ripen(now=now.tick)
-        return self._vigil.wake(now=now)
+        return [*self._vigil.wake(now=now), *self.bulk.wake(now=now)]
 
     def network_changed(self, *, now: Now) -> None:
         """Our machine's network is another: doubt every path until it is heard again, and ask it at once."""
@@ -241,18 +247,17 @@ class PeerLink:
 
     def deadline(self) -> Tick | None:
         """When wake() and a pull of every lane are next wanted."""
-        moments = (self._vigil.deadline(), self._inflow.deadline(), self._outflow.deadline())
-        return min((moment for moment in moments if moment is not None), default=None)
+        parts = (self._vigil, self._inflow, self._outflow, self.bulk)
+        return min((moment for part in parts if (moment := part.deadline()) is not None), default=None)
 
     # --- frames ---
     def _take(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
         if not end.takes(frame.kind):
             raise RemoteProtocolError(f"frame kind {frame.kind} while {end.phase.name}", code="frame.early")
-        take = self._takes.get(frame.kind)
-        if take is None:
-            stray = self._inflow.stray(frame, end.context.lane, "frame.unknown", now=now)
-            return [Notify(event) for event in stray]
-        return take(path, end, frame, now)
+        if frame.kind in self._takes:
+            return self._takes[frame.kind](path, end, frame, now)
+        stray = self._inflow.stray(frame, end.context.lane, "frame.unknown", now=now)
+        return [Notify(event) for event in stray]
 
     def _take_binding(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
         binding = check_binding(frame.body, end.context, self._pair.key)
@@ -280,7 +285,7 @@ class PeerLink:
         for other in self._board:
             is_older = any(e.binding is not None for e in other.lanes.values())
             if other is not path and is_older:
-                effects += self._close(other, "incarnation.older", now=now)
+                effects += self._close(other, "incarnation.older")
         return effects
 
     def _take_first(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
@@ -298,12 +303,12 @@ class PeerLink:
         end.phase = LanePhase.OPEN
         self._vigil.moved()
         self._inflow.acknowledge_all(lane, now=now.tick)
-        if self._is_fresh or not was_up:
+        if lane is not Lane.BULK and (self._is_fresh or not was_up):
             effects.append(Notify(LinkUp(peer=self.peer, is_new_incarnation=self._is_fresh)))
             self._is_fresh = False
-        if lane is Lane.CONTROL:
+        if lane is path.ref.head:
             for other in self._board.older_than(path):
-                effects += self._close(other, "path.replaced", now=now)
+                effects += self._close(other, "path.replaced")
         return effects
 
     def _take_data(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
@@ -311,10 +316,14 @@ class PeerLink:
         is_barred = not self._is_relay_allowed and path.ref.kind is ConnectionMode.RELAY
         if is_barred and lane is not Lane.CONTROL:
             raise RemoteProtocolError("this session sends nothing by relay", code="net.relay.off")
+        if lane is Lane.BULK:
+            self.bulk.arrived(path)
         return [Notify(event) for event in self._inflow.data(frame, lane, end, now=now)]
 
     def _take_ack(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
-        self._outflow.acknowledged(frame)
+        size_bytes = self._outflow.acknowledged(frame)
+        if end.context.lane is Lane.BULK:
+            self.bulk.settled(size_bytes)
         return []
 
     def _take_refused(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
@@ -326,17 +335,19 @@ class PeerLink:
         return []
 
     def _take_pong(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
+        if frame.seq >= FIRST_PROBE:
+            self.bulk.pong(frame.seq, now=now.tick)
+            return []
         return self._vigil.pong(path, frame.seq, now=now)
 
+    def _take_wanted(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
+        return [] if self._is_host else [BulkWanted()]
+
     def _take_signal(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
-        lane = end.context.lane
         try:
-            taken = self._calls.receive(frame.body, self._party(), host_time=self._host_time(now))
+            return [self._calls.receive(frame.body, host_time=self._host_time(now))]
         except RemoteProtocolError as exc:
-            return [Notify(event) for event in self._inflow.stray(frame, lane, exc.key, now=now)]
-        if isinstance(taken, OfferTaken):
-            return [AnswerOffer(taken.call, taken.sdp)]
-        return [TakeAnswer(taken.call, taken.sdp)]
+            return [Notify(event) for event in self._inflow.stray(frame, end.context.lane, exc.key, now=now)]
 
     def _send_binding(self, end: LaneEnd) -> None:
         body = encode_binding(
@@ -358,18 +369,6 @@ class PeerLink:
         )
         end.enqueue(Frame(kind=FrameKind.FIRST, body=encode_first(first)))
 
-    def _send_signal(self, envelope: bytes) -> None:
-        for _, end in self._board.carriers(Lane.CONTROL):
-            end.enqueue(Frame(kind=FrameKind.SIGNAL, body=envelope))
-
-    def _party(self) -> CallParty:
-        return CallParty(
-            session=self._session,
-            peer=self.peer,
-            incarnation=self._incarnation,
-            peer_incarnation=self._peer_incarnation,
-        )
-
     def _host_time(self, now: Now) -> Instant:
         return now.instant.plus(self.host_offset_ms)
 
@@ -377,7 +376,7 @@ class PeerLink:
         self._peer_incarnation = peer_incarnation
         self._outflow.reset()
         self._inflow.reset()
-        self._calls = CallBook(self._pair)
+        self._calls.meet(self._incarnation, peer_incarnation)
         self._is_fresh = True
 
     def _find(self, path_id: int, lane: Lane) -> tuple[Path | None, LaneEnd | None]:
@@ -386,15 +385,15 @@ class PeerLink:
 
     # --- ends ---
     def _broken(self, path: Path, end: LaneEnd, exc: RemoteProtocolError, *, now: Now) -> list[LinkEffect]:
-        effects = self._close(path, exc.key, now=now)
+        effects = self._close(path, exc.key)
         is_proven = end.phase in (LanePhase.FIRST, LanePhase.OPEN)
         if exc.key == OVERSIZE and is_proven and self._conduct.count_oversize(now=now.tick):
             for other in self._board:
-                effects += self._close(other, "peer.suspended", now=now)
+                effects += self._close(other, "peer.suspended")
             effects.append(Notify(PeerSuspended(peer=self.peer, rule=OVERSIZE)))
         return effects
 
-    def _close(self, path: Path, reason: str, *, now: Now) -> list[LinkEffect]:
+    def _close(self, path: Path, reason: str) -> list[LinkEffect]:
         self._board.remove(path.ref.id)
-        self._vigil.path_lost(now=now)
+        self._vigil.path_lost(path)
         return [ClosePath(path.ref.id, reason)]

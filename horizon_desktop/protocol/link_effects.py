@@ -2,7 +2,7 @@
 
 import msgspec
 
-from horizon_desktop.domain.collaboration.channel import Lane
+from horizon_desktop.domain.collaboration.channel import Engine, Lane
 from horizon_desktop.protocol.link_events import LinkEvent
 
 
@@ -30,11 +30,16 @@ class Redial(msgspec.Struct, frozen=True):
     """The relay path is silent for 5 s: dial the hub anew, the old connection stays until the new one stands."""
 
 
+class BulkWanted(msgspec.Struct, frozen=True):
+    """Guest only: one of us has something for the bulk lane; have it open for a while."""
+
+
 class AnswerOffer(msgspec.Struct, frozen=True):
-    """A checked offer came: make an answer and give it to `answer`."""
+    """A checked offer came: make an answer by this engine and give it to `answer`."""
 
     call: bytes
     sdp: bytes
+    engine: str = Engine.SESSION
 
 
 class TakeAnswer(msgspec.Struct, frozen=True):
@@ -44,4 +49,4 @@ class TakeAnswer(msgspec.Struct, frozen=True):
     sdp: bytes
 
 
-LinkEffect = Notify | AskAdmission | ClosePath | Redial | AnswerOffer | TakeAnswer
+LinkEffect = Notify | AskAdmission | ClosePath | Redial | BulkWanted | AnswerOffer | TakeAnswer

@@ -8,7 +8,6 @@ from horizon_desktop.domain.collaboration.channel import DataType
 
 MAX_MESSAGES: Final = 1024
 """Span of unacknowledged numbers; the receiver's window is as wide, so an honest sender never leaves it."""
-MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_ASIDE: Final = 256
 
 
@@ -31,9 +30,9 @@ class Outbox:
     in a full box the newest of each key (at most 256) stands aside until there is room.
     """
 
-    def __init__(self, *, max_messages: int = MAX_MESSAGES, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, *, max_bytes: int, max_messages: int = MAX_MESSAGES) -> None:
         self._max_messages = min(max_messages, MAX_MESSAGES)
-        self._max_bytes = min(max_bytes, MAX_BYTES)
+        self._max_bytes = max_bytes
         self._messages: dict[int, Outgoing] = {}
         self._latest: dict[bytes, int] = {}
         self._aside: dict[bytes, tuple[DataType, bytes]] = {}
@@ -56,6 +55,16 @@ class Outbox:
     def backlog(self) -> int:
         """How many messages with something to say are not settled."""
         return sum(not message.is_skip for message in self._messages.values())
+
+    @property
+    def unsettled_bytes(self) -> int:
+        """Bytes of the messages that the peer has not settled, sent or not."""
+        return self._bytes
+
+    @property
+    def has_unsent(self) -> bool:
+        """Whether there is a message that no path took yet."""
+        return self._sent < self._next
 
     def has_room(self, size_bytes: int) -> bool:
         """Whether a message of this size can be taken."""

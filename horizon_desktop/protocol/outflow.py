@@ -20,7 +20,7 @@ from horizon_desktop.domain.instants import Now, Tick
 from horizon_desktop.errors import RemoteProtocolError
 from horizon_desktop.protocol.gate import Gate
 from horizon_desktop.protocol.link_events import LinkEvent, MessageRefused
-from horizon_desktop.protocol.outbox import MAX_BYTES, MAX_MESSAGES, Outbox
+from horizon_desktop.protocol.outbox import MAX_MESSAGES, Outbox
 from horizon_desktop.protocol.pace import Pace
 from horizon_desktop.protocol.paths import LaneEnd, Sending
 from horizon_desktop.protocol.wire import MAX_BODY_BYTES, Frame, FrameFlag, FrameKind
@@ -55,11 +55,11 @@ class Outflow:
 
     def _fresh(self, row: ChannelRow) -> Outbox:
         if self._pace is None:
-            return Outbox()
+            return Outbox(max_bytes=row.window_bytes)
         rate = self._gate.rate(row.kind)
         return Outbox(
             max_messages=max(1, min(MAX_MESSAGES, rate.burst_messages // 2)),
-            max_bytes=max(row.max_message_bytes, min(MAX_BYTES, rate.burst_bytes // 2)),
+            max_bytes=max(row.max_message_bytes, min(row.window_bytes, rate.burst_bytes // 2)),
         )
 
     def submit(
@@ -83,6 +83,14 @@ class Outflow:
         tags = [CHANNEL_KINDS[kind].tag for kind in kinds] or list(self._outboxes)
         return sum(self._outboxes[tag].backlog for tag in tags)
 
+    def unsettled_bytes(self, lane: Lane) -> int:
+        """Count the bytes of a lane's messages that the peer has not settled."""
+        return sum(self._outboxes[row.tag].unsettled_bytes for row in _LANE_ROWS[lane])
+
+    def has_unsent(self, lane: Lane) -> bool:
+        """Whether a message of this lane waits that no path took yet."""
+        return any(self._outboxes[row.tag].has_unsent for row in _LANE_ROWS[lane])
+
     def ripen(self, *, now: Tick) -> None:
         """Let channels whose wait is over be asked again with the next pull."""
         if self._pace is not None:
@@ -97,15 +105,15 @@ class Outflow:
         for row in _LANE_ROWS[lane]:
             end.cursors[row.tag] = self._outboxes[row.tag].first_unacknowledged
 
-    def next_frame(self, lane: Lane, end: LaneEnd, *, now: Now) -> Frame | None:
-        """Return the next fragment that this carrier of the lane sends."""
+    def next_frame(self, lane: Lane, end: LaneEnd, *, now: Now, most_bytes: int = MAX_BODY_BYTES) -> Frame | None:
+        """Return the next fragment, of at most so many bytes, that this carrier of the lane sends."""
         rows = sorted(_LANE_ROWS[lane], key=lambda row: (row.rank, end.served.get(row.tag, 0)))
         for row in rows:
             sending = end.sending.get(row.tag) or self._begin(row, end, now=now.tick)
             if sending is not None:
                 self._turn += 1
                 end.served[row.tag] = self._turn
-                return _fragment(row, end, sending)
+                return _fragment(row, end, sending, most_bytes)
         return None
 
     def _begin(self, row: ChannelRow, end: LaneEnd, *, now: Tick) -> Sending | None:
@@ -123,11 +131,16 @@ class Outflow:
         end.sending[row.tag] = sending
         return sending
 
-    def acknowledged(self, frame: Frame) -> None:
-        """Take an ACK frame. Raises RemoteProtocolError (`ack.bad`) for what was never sent."""
+    def acknowledged(self, frame: Frame) -> int:
+        """Take an ACK frame and return how many bytes it settled.
+
+        Raises RemoteProtocolError (`ack.bad`) for what was never sent.
+        """
         outbox = self._outboxes.get(frame.channel)
+        before = outbox.unsettled_bytes if outbox is not None else 0
         if outbox is None or not outbox.acknowledge(frame.seq):
             raise RemoteProtocolError("acknowledgement of what was never sent", code="ack.bad")
+        return max(0, before - outbox.unsettled_bytes)
 
     def refused(self, tag: int, seq: int, rule: str) -> list[LinkEvent]:
         """Take the peer's refusal; tell it when that message was waiting for a verdict."""
@@ -138,9 +151,9 @@ class Outflow:
         return [MessageRefused(peer=self._peer, channel=row.kind, rule=name, seq=seq, is_ours=True)]
 
 
-def _fragment(row: ChannelRow, end: LaneEnd, sending: Sending) -> Frame:
+def _fragment(row: ChannelRow, end: LaneEnd, sending: Sending, most_bytes: int) -> Frame:
     start = sending.offset
-    sending.offset = min(len(sending.body), start + MAX_BODY_BYTES)
+    sending.offset = min(len(sending.body), start + most_bytes)
     flags = sending.flags
     if sending.offset < len(sending.body):
         flags |= FrameFlag.MORE

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from horizon_desktop.domain.collaboration.channel import Lane
+from horizon_desktop.domain.collaboration.channel import Engine, Lane
 from horizon_desktop.domain.collaboration.peers import ConnectionMode
 from horizon_desktop.domain.instants import Tick
 from horizon_desktop.protocol.handshake import Binding, LaneContext
@@ -43,6 +43,17 @@ class PathRef(msgspec.Struct, frozen=True):
 
     id: int
     kind: ConnectionMode
+    engine: str = Engine.SESSION
+    """Of a direct path: all others than the session's carry the bulk lane alone."""
+
+    @property
+    def is_bulk(self) -> bool:
+        return self.engine != Engine.SESSION
+
+    @property
+    def head(self) -> Lane:
+        """The lane that opens and watches the path."""
+        return Lane.BULK if self.is_bulk else Lane.CONTROL
 
 
 class Partial(msgspec.Struct):
@@ -107,9 +118,9 @@ class Path:
 
     @property
     def is_up(self) -> bool:
-        """Whether the control lane is open."""
-        control = self.lanes.get(Lane.CONTROL)
-        return control is not None and control.is_open
+        """Whether the lane that all hangs on is open: control, or that of a bulk path."""
+        head = self.lanes.get(self.ref.head)
+        return head is not None and head.is_open
 
     def is_silent(self, *, now: Tick) -> bool:
         """Whether nothing came for 3 s."""
@@ -121,9 +132,12 @@ class PathBoard:
 
     Direct carries once it is trusted (open and three pings answered); while it is suspect the relay carries
     too; without it, or before, the relay carries; a direct path alone carries even before it is trusted.
+    Bulk goes by the one path that was chosen for it (`protocol/bulk_choice.py`).
     """
 
     def __init__(self) -> None:
+        self.bulk_path = 0
+        """The path chosen for bulk; 0: none yet."""
         self._paths: dict[int, Path] = {}
 
     def add(self, path: Path) -> None:
@@ -136,8 +150,9 @@ class PathBoard:
         return self._paths.pop(path_id, None)
 
     def older_than(self, path: Path) -> list[Path]:
-        """Return the paths of the same kind that were opened before this one."""
-        return [other for other in self if other.ref.kind is path.ref.kind and other.ref.id < path.ref.id]
+        """Return the paths of the same kind and engine that were opened before this one."""
+        kind = (path.ref.kind, path.ref.engine)
+        return [other for other in self if (other.ref.kind, other.ref.engine) == kind and other.ref.id < path.ref.id]
 
     def __iter__(self) -> Iterator[Path]:
         return iter(list(self._paths.values()))
@@ -153,6 +168,8 @@ class PathBoard:
     def carriers(self, lane: Lane) -> list[tuple[Path, LaneEnd]]:
         """Return the ends that carry this lane's messages now, the preferred one first."""
         ends = self.open_ends(lane)
+        if lane is Lane.BULK:
+            return [pair for pair in ends if pair[0].ref.id == self.bulk_path]
         if len(ends) < 2:
             return ends
         direct = [pair for pair in ends if pair[0].ref.kind is ConnectionMode.DIRECT]

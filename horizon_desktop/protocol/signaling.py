@@ -1,7 +1,7 @@
 """Signed SDP offers and answers: a direct path is as trustworthy as the link it comes from (PROTOCOL section 6, 3).
 
 Envelope: `signature 64 | body`; body = msgpack array of kind, from, to, session, both incarnations (sender's
-first), call id, time on the host's clock, hash of the offer being answered, and the SDP, byte for byte.
+first), call id, time on the host's clock, hash of the offer being answered, the SDP, byte for byte, and the engine.
 """
 
 from typing import Final, Literal
@@ -11,6 +11,7 @@ import msgspec
 from horizon_desktop.crypto.hashing import sha256
 from horizon_desktop.crypto.keys import DeviceKeyPair, verify_signature
 from horizon_desktop.crypto.signing import SIGNATURE_BYTES, statement
+from horizon_desktop.domain.collaboration.channel import Engine
 from horizon_desktop.domain.ids import DeviceKey, SessionId
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.errors import LocalProtocolError, RemoteProtocolError
@@ -21,6 +22,7 @@ MAX_SDP_BYTES: Final = 32 * 1024
 _KEPT_CALLS: Final = 128
 _NO_OFFER: Final = bytes(32)
 _BAD: Final = "signal.bad"
+_ENGINES: Final = frozenset(Engine)
 
 Kind = Literal["offer", "answer"]
 
@@ -45,13 +47,15 @@ class _Body(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     time_ms: int
     offer_hash: bytes
     sdp: bytes
+    engine: str
 
 
 class OfferTaken(msgspec.Struct, frozen=True):
-    """A good offer: answer it once, under its call id."""
+    """A good offer: answer it once, under its call id and by the same engine."""
 
     call: bytes
     sdp: bytes
+    engine: str
 
 
 class AnswerTaken(msgspec.Struct, frozen=True):
@@ -73,20 +77,23 @@ class CallBook:
 
     def __init__(self, pair: DeviceKeyPair) -> None:
         self._pair = pair
-        self._offered: dict[bytes, tuple[bytes, Instant]] = {}
+        self._offered: dict[bytes, tuple[bytes, str, Instant]] = {}
         self._seen: dict[bytes, Instant] = {}
-        self._to_answer: dict[bytes, bytes] = {}
+        self._to_answer: dict[bytes, tuple[bytes, str]] = {}
+        """Call id to the hash of the offer and its engine."""
 
-    def offer(self, party: CallParty, sdp: bytes, *, call: bytes, host_time: Instant) -> bytes:
+    def offer(
+        self, party: CallParty, sdp: bytes, *, call: bytes, host_time: Instant, engine: str = Engine.SESSION
+    ) -> bytes:
         """Return the envelope of a new offer under a fresh 16-byte call id.
 
         Raises LocalProtocolError for an SDP above 32 KiB or a call id used before.
         """
         if len(call) != CALL_ID_BYTES or call in self._offered:
             raise LocalProtocolError("a call id is 16 fresh bytes")
-        envelope = self._seal(party, "offer", sdp, call=call, host_time=host_time, offer_hash=_NO_OFFER)
+        envelope = self._seal(party, "offer", sdp, call=call, host_time=host_time, offered=(_NO_OFFER, engine))
         self._forget_old(host_time)
-        self._offered[call] = (sha256(envelope), host_time)
+        self._offered[call] = (sha256(envelope), engine, host_time)
         return envelope
 
     def answer(self, party: CallParty, sdp: bytes, *, call: bytes, host_time: Instant) -> bytes:
@@ -94,10 +101,10 @@ class CallBook:
 
         Raises LocalProtocolError for a call that was not offered to us, or was answered already.
         """
-        offer_hash = self._to_answer.pop(call, None)
-        if offer_hash is None:
+        offered = self._to_answer.pop(call, None)
+        if offered is None:
             raise LocalProtocolError("no offer of this call waits for an answer")
-        return self._seal(party, "answer", sdp, call=call, host_time=host_time, offer_hash=offer_hash)
+        return self._seal(party, "answer", sdp, call=call, host_time=host_time, offered=offered)
 
     def receive(self, envelope: bytes, party: CallParty, *, host_time: Instant) -> OfferTaken | AnswerTaken:
         """Return the offer or answer in `envelope` when every signed word of it fits this link and moment.
@@ -126,12 +133,12 @@ class CallBook:
         if len(self._seen) >= _KEPT_CALLS:
             raise RemoteProtocolError("too many offers in a minute", code="signal.rate")
         self._seen[body.call] = host_time
-        self._to_answer[body.call] = sha256(envelope)
-        return OfferTaken(body.call, body.sdp)
+        self._to_answer[body.call] = (sha256(envelope), body.engine)
+        return OfferTaken(body.call, body.sdp, body.engine)
 
     def _take_answer(self, body: _Body) -> AnswerTaken:
         offered = self._offered.get(body.call)
-        if offered is None or body.offer_hash != offered[0]:
+        if offered is None or (body.offer_hash, body.engine) != offered[:2]:
             raise RemoteProtocolError("answer to another offer, or a second one", code=_BAD)
         del self._offered[body.call]
         return AnswerTaken(body.call, body.sdp)
@@ -145,12 +152,12 @@ class CallBook:
             party.peer_incarnation,
             party.incarnation,
         )
-        is_known = body.kind in ("offer", "answer") and len(body.call) == CALL_ID_BYTES
+        is_known = body.kind in ("offer", "answer") and body.engine in _ENGINES and len(body.call) == CALL_ID_BYTES
         if found != expected or not is_known or len(body.sdp) > MAX_SDP_BYTES:
             raise RemoteProtocolError("offer or answer for another link", code=_BAD)
 
     def _seal(
-        self, party: CallParty, kind: Kind, sdp: bytes, *, call: bytes, host_time: Instant, offer_hash: bytes
+        self, party: CallParty, kind: Kind, sdp: bytes, *, call: bytes, host_time: Instant, offered: tuple[bytes, str]
     ) -> bytes:
         if len(sdp) > MAX_SDP_BYTES:
             raise LocalProtocolError(f"an SDP has at most {MAX_SDP_BYTES} bytes, not {len(sdp)}")
@@ -164,8 +171,9 @@ class CallBook:
                 party.peer_incarnation,
                 call,
                 host_time.ms,
-                offer_hash,
+                offered[0],
                 sdp,
+                offered[1],
             )
         )
         return self._pair.sign(statement("sdp", body)) + body
@@ -173,7 +181,7 @@ class CallBook:
     def _forget_old(self, now: Instant) -> None:
         """Drop what is older than twice 60 s: an envelope of that age is refused by its time alone."""
         limit_ms = 2 * MAX_AGE_MS
-        self._offered = {c: o for c, o in self._offered.items() if abs(now.since(o[1])) <= limit_ms}
+        self._offered = {c: o for c, o in self._offered.items() if abs(now.since(o[2])) <= limit_ms}
         self._seen = {c: at for c, at in self._seen.items() if abs(now.since(at)) <= limit_ms}
         self._to_answer = {c: h for c, h in self._to_answer.items() if c in self._seen}
 

@@ -53,6 +53,8 @@ class Vigil:
         path.is_redial_asked = False
         path.is_suspect = False
         self._received.count(size_bytes)
+        if path.ref.is_bulk:  # it says that the peer lives, and nothing about the way of what people write
+            return []
         was_silent = self._silence.hear(now=now.tick)
         if was_silent or not self._is_watching:
             self._is_watching = True
@@ -76,10 +78,10 @@ class Vigil:
             self._take_over(path)
         return self._show()
 
-    def path_lost(self, *, now: Now) -> None:
+    def path_lost(self, path: Path) -> None:
         """A path has gone: whatever it carried unsettled goes by those that are left."""
         self.moved()
-        for lane in Lane:
+        for lane in path.lanes.keys() - {Lane.BULK}:
             for _, end in self._board.open_ends(lane):
                 self._outflow.rewind(end, lane)
 
@@ -152,7 +154,7 @@ class Vigil:
             return self._close(path, "path.silent", now=now)
         if now.tick >= path.pulse.next_ping:
             number = path.pulse.ping(now=now.tick)
-            path.lanes[Lane.CONTROL].enqueue(Frame(kind=FrameKind.PING, seq=number))
+            path.lanes[path.ref.head].enqueue(Frame(kind=FrameKind.PING, seq=number))
         if silent_ms >= SUSPECT_MS and not path.is_suspect:
             path.is_suspect = True
             self._send_by_others(path)
@@ -172,7 +174,7 @@ class Vigil:
         return effects
 
     def _send_by_others(self, suspect: Path) -> None:
-        for lane in Lane:
+        for lane in suspect.lanes.keys() - {Lane.BULK}:
             for path, end in self._board.open_ends(lane):
                 if path is not suspect:
                     self._outflow.rewind(end, lane)
@@ -180,6 +182,8 @@ class Vigil:
     def _take_over(self, direct: Path) -> None:
         """Let the direct path go on where the others are: they are sound, so nothing is sent twice."""
         for lane, end in direct.lanes.items():
+            if lane is Lane.BULK:
+                continue
             for path, other in self._board.open_ends(lane):
                 if path is not direct and not path.is_suspect:
                     for tag, cursor in other.cursors.items():
@@ -195,5 +199,5 @@ class Vigil:
 
     def _close(self, path: Path, reason: str, *, now: Now) -> list[LinkEffect]:
         self._board.remove(path.ref.id)
-        self.path_lost(now=now)
+        self.path_lost(path)
         return [ClosePath(path.ref.id, reason)]

@@ -32,6 +32,8 @@ class FrameKind(IntEnum):
     PING = 6
     PONG = 7
     SIGNAL = 8
+    WANTED = 9
+    """By the control lane: the sender has something for the bulk lane; open it."""
 
 
 class FrameFlag(IntFlag):
@@ -120,5 +122,6 @@ class FrameReader:
 
     def _frame(self, start: int, end: int) -> Frame:
         _, kind, channel, data_type, flags, seq = _HEADER.unpack_from(self._waiting, start)
-        body = bytes(self._waiting[start + _HEADER.size : end])
+        with memoryview(self._waiting) as view:
+            body = bytes(view[start + _HEADER.size : end])
         return Frame(kind=kind, channel=channel, data_type=data_type, flags=flags, seq=seq, body=body)

@@ -1,12 +1,12 @@
 """A guest's one link to its host: dials, redials and upgrades by itself (PROTOCOL section 6)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final
 
 from horizon_desktop.crypto.keys import DeviceKeyPair
 from horizon_desktop.domain.access.invitation import HubAddress
-from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType
+from horizon_desktop.domain.collaboration.channel import CHANNEL_KINDS, ChannelKind, DataType, Engine, Lane
 from horizon_desktop.domain.collaboration.peers import ConnectionMode, PeerScopes
 from horizon_desktop.domain.decision import Allow, Decision, Deny
 from horizon_desktop.domain.ids import DeviceKey, SessionId
@@ -15,16 +15,19 @@ from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.hub import Caller, HubDialer
 from horizon_desktop.ports.transport import DirectFactory, TlsFactory
+from horizon_desktop.protocol.bulk_lane import BulkReading
 from horizon_desktop.protocol.handshake import INCARNATION_BYTES
 from horizon_desktop.protocol.link import PeerLink
 from horizon_desktop.protocol.link_effects import AnswerOffer, TakeAnswer
-from horizon_desktop.protocol.link_events import LinkEvent, PathMoved
+from horizon_desktop.protocol.link_events import LinkEvent, MessageArrived, PathMoved
+from horizon_desktop.services.bulk_dialing import BulkDialer
 from horizon_desktop.services.direct_upgrade import DirectGuest
 from horizon_desktop.services.link_driver import LinkDriver
 from horizon_desktop.services.link_tasks import LinkTasks
 from horizon_desktop.services.relay_dialing import RelayDialer
 from horizon_desktop.services.relay_lane import LANES
 
+NO_ENGINES: Final[Mapping[Engine, DirectFactory]] = {}
 _TOKEN_LOOK_MS: Final = 1000
 
 
@@ -46,14 +49,21 @@ class GuestLink:
         entropy: Entropy,
         scopes: Callable[[], PeerScopes | None] = lambda: None,
         is_relay_allowed: bool = True,
+        bulk: Mapping[Engine, DirectFactory] = NO_ENGINES,
     ) -> None:
-        """Store what the link needs; `scopes` is our own entry for the sender's check (None: the host alone checks)."""
+        """Store what the link needs.
+
+        Args:
+            scopes: Our own entry for the sender's check (None: the host alone checks).
+            bulk: Engines of direct connections that carry the bulk lane alone.
+        """
         self._token = token
         self._scopes = scopes
         self._clock = clock
         self._entropy = entropy
         self._tasks = LinkTasks()
         self._events: asyncio.Queue[LinkEvent] = asyncio.Queue()
+        self._bulk_messages: asyncio.Queue[MessageArrived] = asyncio.Queue()
         self._over = asyncio.Event()
         link = PeerLink(
             session=session,
@@ -80,12 +90,21 @@ class GuestLink:
             tell=self.tell,
         )
         self._direct = None if direct is None else DirectGuest(self._driver, direct, clock, entropy)
+        self._bulk = BulkDialer(
+            self._driver, bulk, open_relay_lane=self._dialer.open_bulk_lane, clock=clock, entropy=entropy
+        )
 
     async def run(self) -> None:
         """Dial and keep the link until cancelled or closed."""
         try:
             async with asyncio.TaskGroup() as group:
-                works = [self._tasks.run(), self._driver.run(), self._dialer.run(), self._follow_token()]
+                works = [
+                    self._tasks.run(),
+                    self._driver.run(),
+                    self._dialer.run(),
+                    self._follow_token(),
+                    self._bulk.run(),
+                ]
                 if self._direct is not None:
                     works.append(self._direct.run())
                 running = [group.create_task(work) for work in works]
@@ -115,6 +134,34 @@ class GuestLink:
         await self._driver.first_up.wait()
         return await self._driver.send(channel, data_type, body, latest_key=latest_key)
 
+    async def bulk_messages(self) -> AsyncIterator[MessageArrived]:
+        """Yield the messages of the bulk lane, apart from the rest so that they hold up nothing. One consumer."""
+        while True:
+            yield await self._bulk_messages.get()
+
+    async def send_bulk(
+        self, channel: ChannelKind, data_type: DataType, body: bytes, *, conversation: bytes
+    ) -> Decision:
+        """Queue a message of the bulk lane; wait as long as its window is full, and while the host is away.
+
+        Raises LinkLost when closed, or the host is a new incarnation since `conversation` was asked for: what was
+        queued in it is gone.
+        """
+        return await self._driver.send(channel, data_type, body, latest_key=None, conversation=conversation)
+
+    def conversation(self) -> bytes:
+        """Both incarnations of the link: what was queued in another was dropped."""
+        return self._driver.link.conversation
+
+    def bulk_reading(self) -> BulkReading:
+        """How the bulk lane is doing."""
+        return self._driver.link.bulk.reading()
+
+    @property
+    def has_bulk_connection(self) -> bool:
+        """Whether a direct connection for bulk alone stands or comes to be."""
+        return self._driver.has_bulk_path
+
     def settle(self, channel: ChannelKind, seq: int, deny: Deny | None = None) -> None:
         """Acknowledge a MessageArrived, or refuse it."""
         self._driver.settle(channel, seq, deny)
@@ -127,6 +174,7 @@ class GuestLink:
         """The network changed or the machine woke: doubt every path, dial the relay and try direct at once."""
         self._driver.network_changed()
         self._dialer.redial(at_once=True)
+        self._bulk.hurry()
         if self._direct is not None:
             self._direct.hurry()
 
@@ -166,6 +214,9 @@ class GuestLink:
         link.set_scopes(self._scopes())
 
     def tell(self, event: LinkEvent) -> None:
+        if isinstance(event, MessageArrived) and CHANNEL_KINDS[event.channel].lane is Lane.BULK:
+            self._bulk_messages.put_nowait(event)
+            return
         if self._direct is not None and isinstance(event, PathMoved) and event.path == ConnectionMode.DIRECT:
             self._direct.stands()
         self._events.put_nowait(event)
@@ -176,10 +227,14 @@ class GuestLink:
     def redial_wanted(self) -> None:
         self._dialer.redial()
 
+    def bulk_wanted(self) -> None:
+        self._bulk.wanted()
+
     def offer_came(self, driver: LinkDriver, offer: AnswerOffer) -> None:
         """A guest is offered nothing: the host answers."""
 
     def answer_came(self, answer: TakeAnswer) -> None:
+        self._bulk.answer_came(answer)
         if self._direct is not None:
             self._direct.answer_came(answer)
 

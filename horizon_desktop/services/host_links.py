@@ -1,11 +1,11 @@
 """The host's links: one to every guest of a session (PROTOCOL section 6)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final
 
 from horizon_desktop.crypto.keys import DeviceKeyPair
-from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType, Lane
+from horizon_desktop.domain.collaboration.channel import CHANNEL_KINDS, ChannelKind, DataType, Engine, Lane
 from horizon_desktop.domain.collaboration.peers import PeerScopes
 from horizon_desktop.domain.decision import Decision, Deny
 from horizon_desktop.domain.ids import DeviceKey, LinkId, SessionId
@@ -14,16 +14,18 @@ from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.hub import HostHub
 from horizon_desktop.ports.transport import DirectFactory, TlsFactory
+from horizon_desktop.protocol.bulk_lane import BulkReading
 from horizon_desktop.protocol.handshake import INCARNATION_BYTES
 from horizon_desktop.protocol.link import PeerLink
 from horizon_desktop.protocol.link_effects import AnswerOffer, TakeAnswer
-from horizon_desktop.protocol.link_events import LinkEvent, LinkGivenUp
-from horizon_desktop.services.direct_upgrade import DirectHost
+from horizon_desktop.protocol.link_events import LinkEvent, LinkGivenUp, MessageArrived
+from horizon_desktop.services.direct_calls import DirectHost
 from horizon_desktop.services.host_relays import HostRelays
 from horizon_desktop.services.link_driver import LinkDriver
 from horizon_desktop.services.link_tasks import LinkTasks
-from horizon_desktop.services.relay_lane import LANES
+from horizon_desktop.services.relay_lane import ALL_LANES
 
+NO_ENGINES: Final[Mapping[Engine, DirectFactory]] = {}
 PATIENCE_MS: Final = 500
 """How long a host waits for a guest that settles nothing."""
 
@@ -43,6 +45,7 @@ class HostLinks:
         clock: Clock,
         entropy: Entropy,
         is_relay_allowed: bool = True,
+        bulk: Mapping[Engine, DirectFactory] = NO_ENGINES,
     ) -> None:
         """Store what the links need.
 
@@ -50,20 +53,22 @@ class HostLinks:
             admission: Asked when a member is announced and at every binding, resumes included: roster, epoch, expiry.
             scopes: Asked for every received chunk: the peer's entry and its scoped channels as they are now
                 (`domain/collaboration/peers.py`, `PeerScopes.of(...)`). None: the peer is nobody, all is refused.
+            bulk: Engines of direct connections that carry the bulk lane alone.
         """
         self._session = session
         self._key = key
         self._admission = admission
         self._scopes = scopes
-        self._direct = direct
+        self._engines = dict(bulk) if direct is None else {**bulk, Engine.SESSION: direct}
         self._clock = clock
         self._entropy = entropy
         self._is_relay_allowed = is_relay_allowed
         self._tasks = LinkTasks()
         self._events: asyncio.Queue[LinkEvent] = asyncio.Queue()
+        self._bulk: asyncio.Queue[MessageArrived] = asyncio.Queue()
         self._drivers: dict[DeviceKey, LinkDriver] = {}
         self._directs: dict[DeviceKey, DirectHost] = {}
-        lanes = LANES if is_relay_allowed else LANES[:1]
+        lanes = ALL_LANES if is_relay_allowed else ALL_LANES[:1]
         self._relays = HostRelays(tls=tls, lanes=lanes, tasks=self._tasks)
 
     async def run(self) -> None:
@@ -81,6 +86,14 @@ class HostLinks:
         """
         while True:
             yield await self._events.get()
+
+    async def bulk_messages(self) -> AsyncIterator[MessageArrived]:
+        """Yield the messages of the bulk lane, apart from the rest so that they hold up nobody. One consumer.
+
+        Bounded by the window of what is not settled, for each guest.
+        """
+        while True:
+            yield await self._bulk.get()
 
     def relay_opened(self, hub: HostHub, link: LinkId, guest: DeviceKey) -> None:
         """A member was announced (hub event LinkOpened). One that admission refuses is closed at once."""
@@ -124,6 +137,24 @@ class HostLinks:
         if driver is None:
             raise LinkLost("there is no link to this peer")
         return await driver.send(channel, data_type, body, latest_key=latest_key, patience_ms=PATIENCE_MS)
+
+    async def send_bulk(
+        self, peer: DeviceKey, channel: ChannelKind, data_type: DataType, body: bytes, *, conversation: bytes
+    ) -> Decision:
+        """Queue a message of the bulk lane; wait as long as its window is full, and while the guest is away.
+
+        Raises LinkLost when there is no link, or the peer is a new incarnation since `conversation` was asked for:
+        what was queued in it is gone.
+        """
+        driver = self._drivers.get(peer)
+        if driver is None:
+            raise LinkLost("there is no link to this peer")
+        return await driver.send(channel, data_type, body, latest_key=None, conversation=conversation)
+
+    def bulk_reading(self, peer: DeviceKey) -> BulkReading | None:
+        """How the bulk lane to a guest is doing; None without a link."""
+        driver = self._drivers.get(peer)
+        return None if driver is None else driver.link.bulk.reading()
 
     def settle(self, peer: DeviceKey, channel: ChannelKind, seq: int, deny: Deny | None = None) -> None:
         """Acknowledge a MessageArrived, or refuse it (acknowledged as refused, counted, never sent again)."""
@@ -173,6 +204,9 @@ class HostLinks:
         link.set_scopes(self._scopes(link.peer))
 
     def tell(self, event: LinkEvent) -> None:
+        if isinstance(event, MessageArrived) and CHANNEL_KINDS[event.channel].lane is Lane.BULK:
+            self._bulk.put_nowait(event)
+            return
         self._events.put_nowait(event)
         driver = self._drivers.get(event.peer)
         if isinstance(event, LinkGivenUp) and driver is not None:
@@ -183,6 +217,9 @@ class HostLinks:
 
     def redial_wanted(self) -> None:
         """A host is dialled, it never dials."""
+
+    def bulk_wanted(self) -> None:
+        """A host says so by the control lane; its guest dials."""
 
     def offer_came(self, driver: LinkDriver, offer: AnswerOffer) -> None:
         direct = self._directs.get(driver.peer)
@@ -213,8 +250,7 @@ class HostLinks:
         )
         driver = LinkDriver(link, self, self._tasks, self._clock)
         self._drivers[guest] = driver
-        if self._direct is not None:
-            self._directs[guest] = DirectHost(self._direct, self._clock, self._tasks)
+        self._directs[guest] = DirectHost(self._engines, self._clock, self._tasks)
         self._tasks.start(driver.run())
         return driver
 

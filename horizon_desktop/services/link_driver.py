@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
-from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType, Lane
+from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType, Engine, Lane
 from horizon_desktop.domain.collaboration.peers import ConnectionMode
 from horizon_desktop.domain.decision import Allow, Decision, Deny
 from horizon_desktop.domain.ids import DeviceKey
@@ -16,6 +16,7 @@ from horizon_desktop.protocol.link import PeerLink
 from horizon_desktop.protocol.link_effects import (
     AnswerOffer,
     AskAdmission,
+    BulkWanted,
     ClosePath,
     LinkEffect,
     Notify,
@@ -46,6 +47,7 @@ class LinkOwner(Protocol):
     def tell(self, event: LinkEvent) -> None: ...
     def new_incarnation(self) -> bytes: ...
     def redial_wanted(self) -> None: ...
+    def bulk_wanted(self) -> None: ...
     def offer_came(self, driver: "LinkDriver", offer: AnswerOffer) -> None: ...
     def answer_came(self, answer: TakeAnswer) -> None: ...
 
@@ -180,9 +182,15 @@ class LinkDriver:
 
     # --- paths ---
 
-    def add_path(self, kind: ConnectionMode, close: Callable[[str], Awaitable[None]]) -> PathRun:
+    def add_path(
+        self,
+        kind: ConnectionMode,
+        close: Callable[[str], Awaitable[None]],
+        *,
+        engine: Engine = Engine.SESSION,
+    ) -> PathRun:
         """Start a new path; its lanes are added to what is returned. `close` ends what is below it."""
-        path = PathRun(self, PathRef(self._next_path, kind), close)
+        path = PathRun(self, PathRef(self._next_path, kind, engine), close)
         self._next_path += 1
         self._paths[path.ref.id] = path
         if self._is_over:
@@ -193,6 +201,11 @@ class LinkDriver:
     def has_path(self, kind: ConnectionMode) -> bool:
         """Whether a path of this kind lives, open or opening."""
         return any(path.ref.kind is kind and not path.is_over for path in self._paths.values())
+
+    @property
+    def has_bulk_path(self) -> bool:
+        """Whether a path that carries bulk alone lives."""
+        return any(path.ref.is_bulk and not path.is_over for path in self._paths.values())
 
     def open_lane(self, ref: PathRef, stream: LaneStream) -> None:
         effects = self.link.open_lane(
@@ -210,15 +223,14 @@ class LinkDriver:
 
     def gather(self, ref: PathRef, lane: Lane) -> bytes:
         """Return what a lane should write now; empty when there is nothing."""
-        data = bytearray()
+        frames: list[bytes] = []
+        size = 0
         now = self.clock.now()
-        while len(data) < WRITE_BYTES:
-            frame = self.link.pull(ref.id, lane, now=now)
-            if frame is None:
-                break
-            data += frame
+        while size < WRITE_BYTES and (frame := self.link.pull(ref.id, lane, now=now)) is not None:
+            frames.append(frame)
+            size += len(frame)
         self._alarm.move(self.link.deadline())
-        return bytes(data)
+        return frames[0] if len(frames) == 1 else b"".join(frames)
 
     def path_over(self, path: PathRun) -> None:
         if self._paths.pop(path.ref.id, None) is not None:
@@ -242,14 +254,16 @@ class LinkDriver:
         *,
         latest_key: bytes | None,
         patience_ms: int | None = None,
+        conversation: bytes | None = None,
     ) -> Decision:
         """Queue a message, waiting while the queue is full, at most `patience_ms`.
 
-        Raises LinkLost when the link is over, or patience is: then the link starts over as a new incarnation.
+        Raises LinkLost when the link is over, or `conversation` is, or patience is: then the link starts over as a
+        new incarnation.
         """
         until = None if patience_ms is None else self.clock.now().tick.plus(patience_ms)
         while True:
-            if self._is_over:
+            if self._is_over or conversation not in (None, self.link.conversation):
                 raise LinkLost("the link is over")
             self._owner.refresh(self.link)
             now = self.clock.now()
@@ -260,7 +274,7 @@ class LinkDriver:
                 self._after()
                 return Allow()
             if until is not None and now.tick >= until:
-                self.do(self.link.restart(self._owner.new_incarnation(), now=now))
+                self.do(self.link.restart(self._owner.new_incarnation()))
                 raise LinkLost("the peer settles nothing")
             await self._wait_for_progress(until)
 
@@ -283,9 +297,9 @@ class LinkDriver:
         self._after()
         self._alarm.ring()
 
-    def offer(self, sdp: bytes, *, call: bytes) -> None:
+    def offer(self, sdp: bytes, *, call: bytes, engine: Engine) -> None:
         """Send a signed offer by the control lane."""
-        self.link.offer(sdp, call=call, now=self.clock.now())
+        self.link.offer(sdp, call=call, engine=engine, now=self.clock.now())
         self._after()
 
     def answer(self, call: bytes, sdp: bytes) -> None:
@@ -318,6 +332,8 @@ class LinkDriver:
                     self.do(self.link.admitted(path_id, lane, verdict, now=now))
                 case Redial():
                     self._owner.redial_wanted()
+                case BulkWanted():
+                    self._owner.bulk_wanted()
                 case AnswerOffer():
                     self._owner.offer_came(self, effect)
                 case TakeAnswer():

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final
 
 from horizon_desktop.domain.access.invitation import HubAddress
@@ -62,6 +63,8 @@ class RelayDialer:
         self._alarm = Alarm(clock)
         self._failures = 0
         self._members: list[MemberHub] = []
+        self._late_lanes: list[Callable[[], None]] = []
+        """What opens the bulk lane on each path that lives."""
         self._dialling: list[asyncio.Task[None]] = []
 
     def redial(self, *, at_once: bool = False) -> None:
@@ -75,6 +78,13 @@ class RelayDialer:
             for task in self._dialling:
                 task.cancel()
             self._alarm.ring()
+
+    def open_bulk_lane(self) -> None:
+        """Open the bulk lane, too, on the paths that live and on those to come."""
+        if Lane.BULK not in self._lanes:
+            self._lanes = (*self._lanes, Lane.BULK)
+            for open_late in self._late_lanes:
+                open_late()
 
     async def renew(self, token: bytes) -> None:
         """Hand the next token to the hubs we are connected to. Raises AccessRefused, LinkLost."""
@@ -153,13 +163,20 @@ class RelayDialer:
         self._members.append(member)
         since = self._clock.now().tick
         path = self._driver.add_path(ConnectionMode.RELAY, close)
-        for lane in self._lanes:
+
+        def open_lane(lane: Lane) -> None:
             lanes[lane] = RelayLane(self._tls.client(), lane, is_client=True, write=_writer(member, lane))
             path.add(lanes[lane], lanes[lane].opened)
+
+        for lane in self._lanes:
+            open_lane(lane)
+        open_late = partial(open_lane, Lane.BULK)
+        self._late_lanes.append(open_late)
         try:
             await self._feed(member, path, lanes)
         finally:
             self._members.remove(member)
+            self._late_lanes.remove(open_late)
             path.end("hub.lost")
             if self._clock.now().tick.since(since) >= WORTH_MS:
                 self._failures = 0

@@ -10,6 +10,7 @@ from horizon_desktop.ports.transport import PathKind, TlsEngine
 
 LANES: Final = (Lane.CONTROL, Lane.INTERACTIVE)
 """Opened with every path; the bulk lane follows when there is something for it."""
+ALL_LANES: Final = (*LANES, Lane.BULK)
 MAX_WAITING: Final = 64
 """Relay messages not read yet; above it `feed` lets the reader run."""
 MAX_TURNS: Final = 100

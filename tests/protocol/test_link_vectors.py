@@ -44,9 +44,9 @@ def test_the_bytes_of_an_offer() -> None:
     party = CallParty(session=SESSION, peer=HOST.key, incarnation=MINE, peer_incarnation=THEIRS)
     envelope = CallBook(PAIR).offer(party, b"v=0\r\n", call=b"c" * 16, host_time=Instant(1_800_000_000_000))
     body = bytes.fromhex(
-        "9aa56f66666572"
+        "9ba56f66666572"
         f"c420{PAIR.key.hex()}c420{HOST.key.hex()}c420{SESSION.hex()}c410{MINE.hex()}c410{THEIRS.hex()}"
-        f"c410{b'c'.hex() * 16}cf000001a3185c5000c420{'00' * 32}c405763d300d0a"
+        f"c410{b'c'.hex() * 16}cf000001a3185c5000c420{'00' * 32}c405763d300d0aa773657373696f6e"
     )
     signature = SigningKey(SEED).sign(by_hand(b"horizon/sdp/v1", body)).signature
     assert envelope == signature + body
@@ -68,4 +68,5 @@ def test_the_tags_of_frames_never_move() -> None:
         "PING": 6,
         "PONG": 7,
         "SIGNAL": 8,
+        "WANTED": 9,
     }

@@ -11,7 +11,7 @@ from horizon_desktop.errors import LocalProtocolError, RemoteProtocolError
 from horizon_desktop.protocol.conduct import Conduct
 from horizon_desktop.protocol.heartbeat import Meter, Pulse
 from horizon_desktop.protocol.inbox import Arrived, Inbox
-from horizon_desktop.protocol.outbox import MAX_BYTES, MAX_MESSAGES, Outbox
+from horizon_desktop.protocol.outbox import MAX_MESSAGES, Outbox
 
 EDITS = CHANNEL_KINDS[ChannelKind.EDITS]
 T0 = Tick(1_000)
@@ -79,7 +79,7 @@ def test_a_verdict_counts_once() -> None:
 
 
 def test_a_full_outbox_takes_nothing_until_something_is_settled() -> None:
-    outbox = Outbox()
+    outbox = Outbox(max_bytes=EDITS.window_bytes)
     for _ in range(MAX_MESSAGES):
         outbox.mark_sent(outbox.put(DataType.EDIT, b"x") or 0)
     assert outbox.put(DataType.EDIT, b"x") is None
@@ -88,13 +88,13 @@ def test_a_full_outbox_takes_nothing_until_something_is_settled() -> None:
 
 
 def test_bytes_fill_an_outbox_too() -> None:
-    outbox = Outbox()
+    outbox = Outbox(max_bytes=EDITS.window_bytes)
     taken = [outbox.put(DataType.EDIT, bytes(256 * 1024)) for _ in range(20)]
-    assert taken.count(None) == 20 - MAX_BYTES // (256 * 1024)
+    assert taken.count(None) == 20 - EDITS.window_bytes // (256 * 1024)
 
 
 def test_an_acknowledgement_of_what_was_never_sent_is_refused() -> None:
-    outbox = Outbox()
+    outbox = Outbox(max_bytes=EDITS.window_bytes)
     outbox.put(DataType.EDIT, b"x")
     assert not outbox.acknowledge(2)
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from horizon_desktop.crypto.keys import DeviceKeyPair
 from horizon_desktop.crypto.signing import statement
+from horizon_desktop.domain.collaboration.channel import Engine
 from horizon_desktop.domain.ids import SessionId
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.errors import LocalProtocolError, RemoteProtocolError
@@ -31,7 +32,7 @@ def refused(envelope: bytes, party: CallParty = AT_HOST, at: Instant = START, pa
 
 def test_an_offer_and_its_answer_are_taken_byte_for_byte() -> None:
     guest, host = CallBook(GUEST), CallBook(HOST)
-    assert host.receive(offer(guest), AT_HOST, host_time=START) == OfferTaken(CALL, b"sdp of guest")
+    assert host.receive(offer(guest), AT_HOST, host_time=START) == OfferTaken(CALL, b"sdp of guest", "session")
     answer = host.answer(AT_HOST, b"sdp of host", call=CALL, host_time=START)
     assert guest.receive(answer, AT_GUEST, host_time=START) == AnswerTaken(CALL, b"sdp of host")
 
@@ -63,7 +64,7 @@ def test_an_offer_over_60_s_off_the_host_s_clock_is_refused(off_ms: int) -> None
 
 @pytest.mark.parametrize("off_ms", [-60_000, 60_000])
 def test_an_offer_60_s_off_is_taken(off_ms: int) -> None:
-    assert CallBook(HOST).receive(offer(at=START.plus(off_ms)), AT_HOST, host_time=START)
+    assert isinstance(CallBook(HOST).receive(offer(at=START.plus(off_ms)), AT_HOST, host_time=START), OfferTaken)
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,21 @@ def test_the_129th_offer_of_a_minute_is_refused() -> None:
 @given(st.binary(max_size=400))
 def test_any_signed_bytes_raise_only_a_remote_protocol_error(body: bytes) -> None:
     refused(GUEST.sign(statement("sdp", body)) + body)
+
+
+def test_an_answer_by_another_engine_is_refused() -> None:
+    guest, host = CallBook(GUEST), CallBook(HOST)
+    fast = guest.offer(AT_GUEST, b"sdp of guest", call=CALL, host_time=START, engine=Engine.FAST)
+    assert host.receive(fast, AT_HOST, host_time=START) == OfferTaken(CALL, b"sdp of guest", "fast")
+    other = CallBook(GUEST)
+    other.offer(AT_GUEST, b"sdp of guest", call=CALL, host_time=START, engine=Engine.PLAIN)
+    answer = host.answer(AT_HOST, b"sdp", call=CALL, host_time=START)
+    with pytest.raises(RemoteProtocolError) as refusal:
+        other.receive(answer, AT_GUEST, host_time=START)
+    assert refusal.value.key == "signal.bad"
+    assert isinstance(guest.receive(answer, AT_GUEST, host_time=START), AnswerTaken)
+
+
+def test_an_offer_of_an_engine_that_nobody_knows_is_refused() -> None:
+    odd = CallBook(GUEST).offer(AT_GUEST, b"sdp", call=CALL, host_time=START, engine="warp")
+    assert refused(odd) == "signal.bad"

@@ -1,13 +1,13 @@
 """A bench for links: host and guest joined by a hub in memory that can be cut, closed, changed and listened to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from horizon_desktop.adapters.tls.engine import MemoryTlsFactory
 from horizon_desktop.crypto.keys import DeviceKeyPair
 from horizon_desktop.domain.access.invitation import HubAddress
-from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType, Lane
+from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType, Engine, Lane
 from horizon_desktop.domain.collaboration.peers import PeerScopes
 from horizon_desktop.domain.decision import Allow, Decision
 from horizon_desktop.domain.ids import DeviceKey, LinkId, Locator, SessionId
@@ -17,7 +17,7 @@ from horizon_desktop.ports.hub import Caller, HostHub, Mailbox, MemberHub, Relay
 from horizon_desktop.ports.transport import DirectFactory
 from horizon_desktop.protocol.link_events import LinkEvent, MessageArrived
 from horizon_desktop.services.guest_link import GuestLink
-from horizon_desktop.services.host_links import HostLinks
+from horizon_desktop.services.host_links import NO_ENGINES, HostLinks
 from tests.fakes.clock import FakeClock
 from tests.fakes.entropy import SeededEntropy
 from tests.protocol.link_world import GUEST, HOST, SESSION, START, scopes_of
@@ -168,6 +168,8 @@ class Bench:
         direct: DirectFactory | None = None,
         guest_direct: DirectFactory | None = None,
         is_relay_allowed: bool = True,
+        bulk: Mapping[Engine, DirectFactory] = NO_ENGINES,
+        host_bulk: Mapping[Engine, DirectFactory] | None = None,
         guest_key: DeviceKeyPair = GUEST,
         host_key: DeviceKeyPair = HOST,
         session: SessionId = SESSION,
@@ -186,7 +188,9 @@ class Bench:
             clock=self.clock,
             entropy=SeededEntropy("host"),
             is_relay_allowed=is_relay_allowed,
+            bulk=bulk if host_bulk is None else host_bulk,
         )
+        self.bulk = bulk
         for hub in self.hubs:
             hub.host = self.host
         self.token = b"token"
@@ -219,6 +223,7 @@ class Bench:
             direct=direct,
             clock=self.clock,
             entropy=SeededEntropy(seed),
+            bulk=self.bulk,
         )
 
     @asynccontextmanager
@@ -228,10 +233,13 @@ class Bench:
             tasks = [
                 group.create_task(self.host.run()),
                 group.create_task(self._listen(self.host.events(), self.host_events, is_host=True)),
+                group.create_task(self._listen(self.host.bulk_messages(), self.host_events, is_host=True)),
             ]
             if guest:
                 tasks.append(group.create_task(self.guest.run()))
                 tasks.append(group.create_task(self._listen(self.guest.events(), self.guest_events, is_host=False)))
+                bulk = self.guest.bulk_messages()
+                tasks.append(group.create_task(self._listen(bulk, self.guest_events, is_host=False)))
             await self.clock.run_for(ms=100)
             try:
                 yield self

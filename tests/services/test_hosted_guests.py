@@ -104,7 +104,7 @@ async def test_a_guest_whose_queue_was_dropped_keeps_its_older_token_good_at_the
         await world.done(hosted.core.change_role(guest.peer_id, Role.OBSERVER))
         links = hosted.core.links
         driver = links._drivers[guest.key.key]
-        driver.do(driver.link.restart(links.new_incarnation(), now=host.clock.now()))
+        driver.do(driver.link.restart(links.new_incarnation()))
         await hosted.core.list_epochs()
         assert not hosted.core.ledger.is_listed(guest.key.key)
         await guest.fact(AccessChanged, lambda fact: fact.role == "observer")

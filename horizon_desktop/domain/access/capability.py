@@ -125,6 +125,7 @@ _TYPES: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
     "edits": (frozenset({"document"}), frozenset({"document", "edit"})),
     "cursors": (frozenset(), frozenset({"cursor"})),
     "chat": (frozenset(), frozenset({"chat"})),
+    "measure": (frozenset(), frozenset({"measure"})),
 }
 """Channel name to the data types that VIEW and USE may send on it."""
 
@@ -133,13 +134,14 @@ _RATES: Final[Mapping[str, Rate]] = {
     "edits": Rate(200, 2048 * KIB),
     "cursors": Rate(60, 64 * KIB),
     "chat": Rate(10, 128 * KIB),
+    "measure": Rate(16 * KIB, KIB**3),
 }
-"""Well above what a person can cause: typing, a large paste, a moving pointer."""
+"""Well above what a person can cause: typing, a large paste, a moving pointer; and what no line can carry."""
 
 ROLE_CHANNELS: Final[Mapping[Role, Mapping[str, int]]] = {
-    Role.OBSERVER: {"control": USE, "edits": VIEW, "cursors": USE, "chat": USE},
-    Role.EDITOR: {"control": USE, "edits": USE, "cursors": USE, "chat": USE},
-    Role.OPERATOR: {"control": USE, "edits": USE, "cursors": USE, "chat": USE},
+    Role.OBSERVER: {"control": USE, "edits": VIEW, "cursors": USE, "chat": USE, "measure": USE},
+    Role.EDITOR: {"control": USE, "edits": USE, "cursors": USE, "chat": USE, "measure": USE},
+    Role.OPERATOR: {"control": USE, "edits": USE, "cursors": USE, "chat": USE, "measure": USE},
 }
 """The table of PROTOCOL section 4, for the channels that exist; `control` is always open."""
 

@@ -19,6 +19,17 @@ class Lane(IntEnum):
     BULK = 3
 
 
+class Engine(StrEnum):
+    """What makes a direct connection: which lanes it carries, and how fast. The value is the name in offers."""
+
+    SESSION = "session"
+    """Control and interactive lane."""
+    FAST = "fast"
+    """The bulk lane alone, by QUIC."""
+    PLAIN = "plain"
+    """The bulk lane alone, by WebRTC: where the fast engine is missing or its path does not come to be."""
+
+
 class ChannelKind(StrEnum):
     """What a channel is for. The value is the name in tokens, events and documents."""
 
@@ -26,6 +37,7 @@ class ChannelKind(StrEnum):
     EDITS = "edits"
     CURSORS = "cursors"
     CHAT = "chat"
+    MEASURE = "measure"
 
 
 class ChannelAccess(IntEnum):
@@ -46,6 +58,8 @@ class DataType(StrEnum):
     """A change of a text. Allowed to editors only."""
     CURSOR = "cursor"
     CHAT = "chat"
+    MEASURE = "measure"
+    """Blocks that measure the bulk lane: counted, hashed, kept nowhere."""
 
 
 class ChannelRow(msgspec.Struct, frozen=True):
@@ -62,9 +76,13 @@ class ChannelRow(msgspec.Struct, frozen=True):
     """Data types that a guest with VIEW may send."""
     use_types: frozenset[DataType]
     """Data types that a guest with USE may send."""
+    window_bytes: int = 4 * 1024 * 1024
+    """Of messages that the receiver has not settled: its credit, and the most that either end keeps."""
 
 
 KIB: Final = 1024
+BULK_WINDOW_BYTES: Final = 16 * KIB * KIB
+"""100 MB/s at 80 ms of round trip are 8 MB under way; as much again for a receiver that settles in batches."""
 _ROWS: Final = (
     ChannelRow(
         1,
@@ -102,6 +120,16 @@ _ROWS: Final = (
         frozenset(),
         frozenset({DataType.CHAT}),
     ),
+    ChannelRow(
+        5,
+        ChannelKind.MEASURE,
+        Lane.BULK,
+        9,
+        64 * KIB,
+        frozenset(),
+        frozenset({DataType.MEASURE}),
+        BULK_WINDOW_BYTES,
+    ),
 )
 CHANNEL_KINDS: Final[dict[ChannelKind, ChannelRow]] = {row.kind: row for row in _ROWS}
 CHANNEL_TAGS: Final[dict[int, ChannelRow]] = {row.tag: row for row in _ROWS}
@@ -111,6 +139,7 @@ DATA_TYPE_TAGS: Final[dict[int, DataType]] = {
     3: DataType.EDIT,
     4: DataType.CURSOR,
     5: DataType.CHAT,
+    6: DataType.MEASURE,
 }
 MAX_FRAME_BYTES: Final = 64 * KIB
 
@@ -169,8 +198,14 @@ RATES: Final[dict[ChannelKind, RateLimit]] = {
     ),
     ChannelKind.CURSORS: RateLimit(messages_per_s=60, burst_messages=240, bytes_per_s=64 * KIB, burst_bytes=256 * KIB),
     ChannelKind.CHAT: RateLimit(messages_per_s=5, burst_messages=30, bytes_per_s=32 * KIB, burst_bytes=256 * KIB),
+    ChannelKind.MEASURE: RateLimit(
+        messages_per_s=16 * KIB, burst_messages=64 * KIB, bytes_per_s=KIB**3, burst_bytes=4 * KIB**3
+    ),
 }
-"""What a guest may send when its token says nothing narrower. Edits leave room for a resync after minutes offline."""
+"""What a guest may send when its token says nothing narrower. Edits leave room for a resync after minutes offline.
+
+Bulk is held back by its window and its pace; its rate is out of every line's reach.
+"""
 
 
 class ScopedPeer(Protocol):

@@ -50,6 +50,7 @@ SESSION_TYPES: Final[Mapping[SessionType, SessionPreset]] = {
             ChannelKind.EDITS: ChannelAccess.USE,
             ChannelKind.CURSORS: ChannelAccess.USE,
             ChannelKind.CHAT: ChannelAccess.USE,
+            ChannelKind.MEASURE: ChannelAccess.USE,
         },
     ),
     SessionType.REVIEW: SessionPreset(
@@ -59,6 +60,7 @@ SESSION_TYPES: Final[Mapping[SessionType, SessionPreset]] = {
             ChannelKind.EDITS: ChannelAccess.VIEW,
             ChannelKind.CURSORS: ChannelAccess.USE,
             ChannelKind.CHAT: ChannelAccess.USE,
+            ChannelKind.MEASURE: ChannelAccess.USE,
         },
     ),
 }

@@ -22,10 +22,11 @@ from horizon_desktop.protocol.payloads.control import (
 )
 from horizon_desktop.protocol.payloads.cursors import MyCursor, PeerCursor
 from horizon_desktop.protocol.payloads.edits import GuestEdits, HostEdits, Open, Opened, Resync, Shut, Update
+from horizon_desktop.protocol.payloads.measure import BLOCK_BYTES, Block, Measure
 from horizon_desktop.protocol.payloads.yjs import MAX_UPDATE_BYTES
 
-GuestMessage = GuestControl | GuestEdits | MyCursor | GuestChat
-HostMessage = HostControl | HostEdits | PeerCursor | HostChat
+GuestMessage = GuestControl | GuestEdits | MyCursor | GuestChat | Measure
+HostMessage = HostControl | HostEdits | PeerCursor | HostChat | Measure
 Message = GuestMessage | HostMessage
 
 MAX_PIECE_BYTES: Final = 192 * 1024
@@ -51,6 +52,7 @@ _BYTES: Final[Mapping[tuple[type, str], int]] = MappingProxyType(
         (Open, "state_vector"): 32 * 1024,
         (Renewal, "token"): 4096,
         (AccessGiven, "token"): 4096,
+        (Block, "data"): BLOCK_BYTES,
     }
 )
 _NAMES_A_FILE: Final = frozenset({Open, Opened, Shut, Update, Resync, SharedFile})
@@ -66,6 +68,7 @@ _FROM_GUEST: Final[Mapping[ChannelKind, _Decoder]] = MappingProxyType(
         ChannelKind.EDITS: msgspec.msgpack.Decoder(GuestEdits),
         ChannelKind.CURSORS: msgspec.msgpack.Decoder(MyCursor),
         ChannelKind.CHAT: msgspec.msgpack.Decoder(GuestChat),
+        ChannelKind.MEASURE: msgspec.msgpack.Decoder(Measure),
     }
 )
 _FROM_HOST: Final[Mapping[ChannelKind, _Decoder]] = MappingProxyType(
@@ -74,6 +77,7 @@ _FROM_HOST: Final[Mapping[ChannelKind, _Decoder]] = MappingProxyType(
         ChannelKind.EDITS: msgspec.msgpack.Decoder(HostEdits),
         ChannelKind.CURSORS: msgspec.msgpack.Decoder(PeerCursor),
         ChannelKind.CHAT: msgspec.msgpack.Decoder(HostChat),
+        ChannelKind.MEASURE: msgspec.msgpack.Decoder(Measure),
     }
 )
 _DATA_TYPES: Final[Mapping[ChannelKind, DataType]] = MappingProxyType(
@@ -82,6 +86,7 @@ _DATA_TYPES: Final[Mapping[ChannelKind, DataType]] = MappingProxyType(
         ChannelKind.EDITS: DataType.DOCUMENT,
         ChannelKind.CURSORS: DataType.CURSOR,
         ChannelKind.CHAT: DataType.CHAT,
+        ChannelKind.MEASURE: DataType.MEASURE,
     }
 )
 """What the messages of a channel are; on edits, an Update alone is DataType.EDIT."""
@@ -93,6 +98,7 @@ _CHANNELS: Final[Mapping[type, ChannelKind]] = MappingProxyType(
             (ChannelKind.EDITS, GuestEdits | HostEdits),
             (ChannelKind.CURSORS, MyCursor | PeerCursor),
             (ChannelKind.CHAT, GuestChat | HostChat),
+            (ChannelKind.MEASURE, Measure),
         )
         for kind in get_args(union)
     }

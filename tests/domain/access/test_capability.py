@@ -72,7 +72,7 @@ def test_limiting_channels_never_widens(capability: CapabilitySet, channels: dic
 
 def test_an_observer_watches_edits_and_points_and_talks() -> None:
     observer = role_capabilities(Role.OBSERVER)
-    assert observer.channels == {"chat": USE, "control": USE, "cursors": USE, "edits": VIEW}
+    assert observer.channels == {"chat": USE, "control": USE, "cursors": USE, "edits": VIEW, "measure": USE}
     assert "edit" not in observer.data_types
 
 

@@ -1,0 +1,219 @@
+"""The bulk lane of a link: which path carries it, how fast, and what it leaves to those who type."""
+
+from typing import Final
+
+import msgspec
+
+from horizon_desktop.domain.collaboration.channel import Engine, Lane
+from horizon_desktop.domain.collaboration.peers import ConnectionMode
+from horizon_desktop.domain.instants import Now, Tick
+from horizon_desktop.protocol.bulk_choice import BulkChoice, BulkWay
+from horizon_desktop.protocol.bulk_pace import BulkPace
+from horizon_desktop.protocol.inflow import Inflow
+from horizon_desktop.protocol.link_effects import BulkWanted, LinkEffect
+from horizon_desktop.protocol.outflow import Outflow
+from horizon_desktop.protocol.paths import LaneEnd, Path, PathBoard
+from horizon_desktop.protocol.wire import Frame, FrameKind
+
+LOOK_MS: Final = 100
+WANT_MS: Final = 5000
+"""So often it is said, while something waits, that the lane is wanted."""
+PROBE_MIN_MS: Final = 20
+PROBE_MAX_MS: Final = 100
+FIRST_PROBE: Final = 2**32
+"""Pings from this number on are bulk's own: heartbeats never get there."""
+KEPT_PROBES: Final = 600
+_RANKS: Final = {Engine.FAST: 0, Engine.PLAIN: 1}
+_RELAY_RANK: Final = 2
+_FRAME_HEAD: Final = 16
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """A ping that was sent on the interactive lane while bulk was under way."""
+
+    number: int
+    path: int
+    sent: Tick
+
+
+class BulkReading(msgspec.Struct, frozen=True, kw_only=True):
+    """How the bulk lane is doing, for people and for measures."""
+
+    path: str
+    """relay, fast, plain, or empty while no path is chosen."""
+    goodput: int
+    """Bytes a second that our side's sending brings, as last measured; 0: not yet."""
+    pace: int
+    """Bytes a second that small messages leave us."""
+    delays_ms: tuple[int, ...]
+    """Round trips of the latest small messages under way beside bulk, oldest first."""
+
+
+class BulkLane:
+    """Gives each bulk end its frames. Only the chosen path carries messages; answers go where messages came from."""
+
+    def __init__(self, board: PathBoard, inflow: Inflow, outflow: Outflow, *, is_host: bool) -> None:
+        self.choice = BulkChoice()
+        self.delays_ms: list[int] = []
+        """Round trips of the latest probes, oldest first: what a small message takes while bulk is under way."""
+        self._board = board
+        self._inflow = inflow
+        self._outflow = outflow
+        self._is_host = is_host
+        self._paces: dict[int, BulkPace] = {}
+        self._heard_on = 0
+        self._wanted_at: Tick | None = None
+        self._looked_at: Tick | None = None
+        self._probe: Probe | None = None
+        self._probe_due: Tick | None = None
+        self._next_probe = FIRST_PROBE
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is not settled yet."""
+        return self._outflow.unsettled_bytes(Lane.BULK) > 0
+
+    def reading(self) -> BulkReading:
+        """Return how the lane is doing."""
+        path = self._board.find(self._board.bulk_path)
+        pace = self._paces.get(self._board.bulk_path)
+        return BulkReading(
+            path="" if path is None else way_name(path),
+            goodput=self.choice.goodput,
+            pace=pace.bytes_per_s if pace is not None else 0,
+            delays_ms=tuple(self.delays_ms),
+        )
+
+    def next_frame(self, path: Path, end: LaneEnd, *, now: Now) -> Frame | None:
+        """Return what this path's bulk lane sends next."""
+        if path.ref.id == self._answering():
+            reply = self._inflow.next_reply(Lane.BULK, now=now.tick)
+            if reply is not None:
+                return reply
+        if path.ref.id != self._board.bulk_path:
+            return None
+        pace = self._pace(path.ref.id)
+        most_bytes = pace.piece_bytes(now=now.tick)
+        if most_bytes == 0:
+            return None
+        frame = self._outflow.next_frame(Lane.BULK, end, now=now, most_bytes=most_bytes)
+        if frame is not None:
+            pace.spend(len(frame.body) + _FRAME_HEAD)
+        return frame
+
+    def arrived(self, path: Path) -> None:
+        """A message, or a part of one, came by this path: answers go back the same way."""
+        self._heard_on = path.ref.id
+
+    def settled(self, size_bytes: int) -> None:
+        """The peer acknowledged so much."""
+        self.choice.settled(size_bytes)
+
+    def pong(self, number: int, *, now: Tick) -> None:
+        """Take the answer to a probe."""
+        probe = self._probe
+        if probe is None or number != probe.number:
+            return
+        self._probe = None
+        path = self._board.find(probe.path)
+        if path is None:
+            return
+        rtt_ms = now.since(probe.sent)
+        self.delays_ms = [*self.delays_ms[1 - KEPT_PROBES :], rtt_ms]
+        path.pulse.least.take(rtt_ms, now=now)
+        self._sample(rtt_ms, path, now)
+
+    def wake(self, *, now: Now) -> list[LinkEffect]:
+        """Choose the path, ask how long a small message takes, say that the lane is wanted."""
+        if not self.is_busy:
+            self._probe = self._probe_due = None
+            if self.choice.look(self._ways(), is_busy=False, now=now.tick):
+                self._move()
+            return []
+        self._look(now.tick)
+        self._ask(now.tick)
+        return self._want(now.tick)
+
+    def deadline(self) -> Tick | None:
+        """When wake() or a pull is wanted; None while there is nothing to send."""
+        if not self.is_busy:
+            return None
+        moments = [moment for moment in (self._wanted_at, self._looked_at, self._probe_due) if moment is not None]
+        if len(moments) < 2:
+            return Tick(0)  # something came in: now
+        pace = self._paces.get(self._board.bulk_path)
+        held = pace.deadline() if pace is not None else None
+        return min(moments if held is None else [*moments, held])
+
+    def _look(self, now: Tick) -> None:
+        if self._looked_at is None or now >= self._looked_at:
+            self._looked_at = now.plus(LOOK_MS)
+        if self.choice.look(self._ways(), is_busy=True, now=now):
+            self._move()
+        open_ids = {path.ref.id for path, _ in self._board.open_ends(Lane.BULK)}
+        self._paces = {number: pace for number, pace in self._paces.items() if number in open_ids}
+
+    def _move(self) -> None:
+        """Let the chosen path send everything that is not settled: the other may be slow or gone."""
+        self._board.bulk_path = self.choice.current
+        for _, end in self._board.carriers(Lane.BULK):
+            self._outflow.rewind(end, Lane.BULK)
+
+    def _want(self, now: Tick) -> list[LinkEffect]:
+        if self._wanted_at is not None and now < self._wanted_at:
+            return []
+        self._wanted_at = now.plus(WANT_MS)
+        if not self._is_host:
+            return [BulkWanted()]
+        for _, end in self._board.carriers(Lane.CONTROL):
+            end.enqueue(Frame(kind=FrameKind.WANTED))
+        return []
+
+    def _ask(self, now: Tick) -> None:
+        if self._probe_due is not None and now < self._probe_due:
+            return
+        ends = self._board.carriers(Lane.INTERACTIVE) or self._board.carriers(Lane.CONTROL)
+        self._probe_due = now.plus(PROBE_MAX_MS)
+        if not ends:
+            return
+        path, end = ends[0]
+        if self._probe is not None and self._probe.path == path.ref.id:
+            self._sample(now.since(self._probe.sent), path, now)  # so long at least
+            return
+        self._probe = Probe(self._next_probe, path.ref.id, now)
+        self._next_probe += 1
+        self._probe_due = now.plus(max(PROBE_MIN_MS, min(PROBE_MAX_MS, path.pulse.rtt_ms)))
+        end.enqueue(Frame(kind=FrameKind.PING, seq=self._probe.number))
+
+    def _sample(self, rtt_ms: int, path: Path, now: Tick) -> None:
+        least_ms = path.pulse.least.value_ms
+        pace = self._paces.get(self._board.bulk_path)
+        if pace is not None and least_ms is not None:
+            pace.sample(rtt_ms - least_ms, rtt_ms=least_ms, now=now)
+
+    def _pace(self, path: int) -> BulkPace:
+        return self._paces.setdefault(path, BulkPace())
+
+    def _answering(self) -> int:
+        """Return the path that acknowledgements go by: where the last message came from, else any."""
+        ids = [path.ref.id for path, _ in self._board.open_ends(Lane.BULK)]
+        if self._heard_on in ids:
+            return self._heard_on
+        return ids[0] if ids else 0
+
+    def _ways(self) -> list[BulkWay]:
+        return [
+            BulkWay(path.ref.id, _rank(path), is_suspect=path.is_suspect)
+            for path, _ in self._board.open_ends(Lane.BULK)
+        ]
+
+
+def way_name(path: Path) -> str:
+    """Return the name of a bulk path as people read it: relay, fast or plain."""
+    return path.ref.kind.value if path.ref.kind is ConnectionMode.RELAY else str(path.ref.engine)
+
+
+def _rank(path: Path) -> int:
+    if path.ref.kind is ConnectionMode.RELAY:
+        return _RELAY_RANK
+    return _RANKS.get(Engine(path.ref.engine), _RELAY_RANK)
