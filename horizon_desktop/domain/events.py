@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from horizon_desktop.domain.access.facts import AccessAudited, RiskAssessed
 from horizon_desktop.domain.collaboration.documents import Caret, SharedFile
 from horizon_desktop.domain.collaboration.presence import Participant, Quality
 from horizon_desktop.domain.ids import FileId
@@ -366,6 +367,8 @@ LifecycleEvent = (
     | LeaseExtended
     | WentReadOnly
     | SessionEnded
+    | AccessAudited
+    | RiskAssessed
     | ClockSkewed
     | HubChanged
 )

@@ -110,6 +110,18 @@ class IdentityRow(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: Instant | None = None
 
 
+class IdentityQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which identities to list; what is left out does not matter."""
+
+    session_id: SessionId | None = None
+    sponsor_key: DeviceKey | None = None
+    guest_key: DeviceKey | None = None
+    beneficiary: str | None = None
+    """The guest's name, exactly."""
+    states: tuple[str, ...] = ()
+    limit: int = 1000
+
+
 class FileRow(msgspec.Struct, frozen=True, kw_only=True):
     """A shared file of a hosted session."""
 

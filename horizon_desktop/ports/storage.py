@@ -19,6 +19,7 @@ from horizon_desktop.ports.records import (
     DocumentRow,
     FileRow,
     FileStart,
+    IdentityQuery,
     IdentityRow,
     InviteRow,
     KnownKeyRow,
@@ -131,6 +132,10 @@ class Store(Protocol):
     async def identity_of(self, session_id: SessionId, guest_key: DeviceKey) -> IdentityRow | None: ...
     async def identities(self, session_id: SessionId) -> Sequence[IdentityRow]:
         """Return the identities of a session in the order they were made."""
+        ...
+
+    async def find_identities(self, query: IdentityQuery) -> Sequence[IdentityRow]:
+        """Return the identities that match, in the order they were made, at most `query.limit`."""
         ...
 
     async def purge_identities(self, before: Instant) -> int:

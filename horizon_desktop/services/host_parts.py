@@ -15,6 +15,7 @@ from horizon_desktop.ports.hub import Caller, HubDialer
 from horizon_desktop.ports.mirror_folder import MirrorFolder
 from horizon_desktop.ports.storage import Store
 from horizon_desktop.ports.transport import DirectFactory, TlsFactory
+from horizon_desktop.services.identities import EphemeralIdentityService
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,13 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Reaches the files of one mirror folder."""
 
     configuration: Configuration = Configuration()
+
+    @property
+    def identities(self) -> EphemeralIdentityService:
+        """The identities of this profile's guests; the profile answers for them."""
+        return EphemeralIdentityService(
+            store=self.store, bus=self.bus, clock=self.clock, entropy=self.entropy, sponsor=self.key.key
+        )
 
     @property
     def caller(self) -> Caller:

@@ -23,7 +23,6 @@ from horizon_desktop.services.conversation import Conversation
 from horizon_desktop.services.host_links import HostLinks
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_guests import HostedGuests
-from horizon_desktop.services.identities import EphemeralIdentityService
 from horizon_desktop.services.roster import Seat
 from horizon_desktop.services.shared_documents import HostDocuments
 
@@ -54,19 +53,11 @@ class HostedCore:
             is_relay_allowed=row.is_relay_allowed,
             entropy=parts.entropy,
         )
-        self.identities = EphemeralIdentityService(
-            store=parts.store, bus=parts.bus, clock=parts.clock, entropy=parts.entropy, sponsor=parts.key.key
-        )
+        self.identities = parts.identities
         self.guests = HostedGuests(
             session=row.session_id,
             ledger=self.ledger,
-            identities=EphemeralIdentityService(
-                store=parts.store,
-                bus=parts.bus,
-                clock=parts.clock,
-                entropy=parts.entropy,
-                sponsor=parts.key.key,
-            ),
+            identities=self.identities,
             clock=parts.clock,
             lease_end=lambda: self.lease.expires_at,
         )

@@ -3,19 +3,16 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
-from uuid import UUID
 
 import msgspec
 import structlog
 
-from horizon_desktop.crypto.hashing import sha256
 from horizon_desktop.crypto.sealing import NONCE_BYTES
-from horizon_desktop.crypto.signing import statement
 from horizon_desktop.domain.access.capability import CLOSED, ROLE_CHANNELS, Role, role_capabilities
 from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.access.places import InviteState
 from horizon_desktop.domain.access.preview import MAX_FILES, PREVIEW_RENEWAL_MS, Preview, seal_preview
-from horizon_desktop.domain.events import InvitationCreated, InviteChanged
+from horizon_desktop.domain.events import InviteChanged
 from horizon_desktop.domain.ids import DeviceKey, Locator, SessionId, session_text
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.errors import AccessRefused, HorizonError, LinkLost, RemoteProtocolError, UsageError
@@ -45,11 +42,6 @@ class HostedInviteView(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     row: InviteRow
     secrets: InviteSecrets | None
-
-
-def sponsor_id_of(host: DeviceKey) -> UUID:
-    """Return the UUID that stands for a host in events: from its key, so that it is the same in every session."""
-    return UUID(bytes=sha256(statement("sponsor-id", host))[:16], version=4)
 
 
 class Invitations:
@@ -152,18 +144,13 @@ class Invitations:
             expires_at=expires_at,
             now=self._parts.clock.now().instant,
         )
-        await self._parts.store.add_invite(row)
+        await self._parts.identities.invite(row)
         return await self.adopt(row)
 
     async def adopt(self, row: InviteRow) -> HostedInviteView:
         """Serve an invite that is in the store already (written together with its session), and publish it."""
         desk = self._desks.get(row.locator) or self._open_desk(row)
-        created = InvitationCreated(
-            invitation_id=UUID(row.invitation_id),
-            sponsor_id=sponsor_id_of(self._parts.key.key),
-            expires_at=row.expires_at,
-        )
-        self._parts.bus.publish(created)
+        self._parts.identities.invited(row)
         await self._publish_stale()
         return self._view(desk)
 

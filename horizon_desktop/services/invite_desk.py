@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
-from uuid import UUID
 
 import msgspec
 import structlog
@@ -13,7 +12,7 @@ from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.access.invitation import invite_name
 from horizon_desktop.domain.access.places import InviteState, KnockEnd, is_open
 from horizon_desktop.domain.decision import Allow, Deny
-from horizon_desktop.domain.events import CodeTried, InvitationRedeemed, KnockClosed, PeerKnocked
+from horizon_desktop.domain.events import CodeTried, KnockClosed, PeerKnocked
 from horizon_desktop.domain.ids import DeviceKey, InvitationId, peer_id_of, session_text
 from horizon_desktop.domain.instants import Tick
 from horizon_desktop.errors import AccessRefused, HorizonError, RemoteProtocolError, StoreUnavailable, UsageError
@@ -171,7 +170,7 @@ class InviteDesk:
         self._close_knock(guest, "admitted")
         await self._refresh()
         await self._parts.store.remember_key(guest, knock.name, now=self._parts.clock.now().instant)
-        await self._announce_redeemed(guest)
+        await self._parts.identities.redeem(self._session.session_id, guest)
 
     async def _sit(self, knock: Knock, role: Role) -> bytes:
         token = await self._seat(self.row.invitation_id, knock, role)
@@ -339,14 +338,6 @@ class InviteDesk:
         if self._knocks.pop(guest, None) is not None:
             session = session_text(self._session.session_id)
             self._parts.bus.publish(KnockClosed(session_id=session, peer_id=peer_id_of(guest), outcome=outcome))
-
-    async def _announce_redeemed(self, guest: DeviceKey) -> None:
-        identity = await self._parts.store.identity_of(self._session.session_id, guest)
-        if identity is not None:
-            redeemed = InvitationRedeemed(
-                invitation_id=UUID(self.row.invitation_id), identity_id=UUID(identity.identity_id)
-            )
-            self._parts.bus.publish(redeemed)
 
     async def _refresh(self) -> None:
         """Read the row again; tell the machine and the bus what has changed."""

@@ -346,7 +346,7 @@ class Sessions:
         now = self._parts.clock.now().instant
         if self.hosted or self.joined:  # what runs ends by itself, and may be extended until it has
             now = now.plus(-ENDING_MS)
-        swept = await self._parts.store.close_expired(now)
+        swept = await self._parts.identities.cleanup(now=now)
         for session in (*swept.sessions, *swept.memberships):
             if session_text(session) not in self.hosted | self.joined:
                 self._publish_end(session, "expired")

@@ -17,6 +17,7 @@ from horizon_desktop.ports.records import (
     DocumentRow,
     FileRow,
     FileStart,
+    IdentityQuery,
     IdentityRow,
     InviteRow,
     MembershipRow,
@@ -423,6 +424,25 @@ async def test_an_updated_identity_is_read_back(hosted: Store) -> None:
     changed = identity_row(state="revoked", epoch=1, reason="host", has_place=False, seen_at=NOON.plus(3))
     await hosted.update_identity(changed)
     assert await hosted.identities(SESSION) == (changed,)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        (IdentityQuery(), True),
+        (IdentityQuery(session_id=SESSION, guest_key=identity_row().guest_key), True),
+        (IdentityQuery(sponsor_key=identity_row().sponsor_key, states=("active", "pending")), True),
+        (IdentityQuery(beneficiary=identity_row().name), True),
+        (IdentityQuery(session_id=OTHER), False),
+        (IdentityQuery(guest_key=THIRD), False),
+        (IdentityQuery(beneficiary="nobody"), False),
+        (IdentityQuery(states=("revoked",)), False),
+        (IdentityQuery(limit=0), False),
+    ],
+)
+async def test_identities_are_found_by_what_matters(hosted: Store, query: IdentityQuery, is_found: bool) -> None:
+    await hosted.add_identity(identity_row())
+    assert await hosted.find_identities(query) == ((identity_row(),) if is_found else ())
 
 
 async def test_only_finished_identities_are_purged(hosted: Store) -> None:

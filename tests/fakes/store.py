@@ -29,6 +29,7 @@ from horizon_desktop.ports.records import (
     DocumentRow,
     FileRow,
     FileStart,
+    IdentityQuery,
     IdentityRow,
     InviteRow,
     KnownKeyRow,
@@ -294,6 +295,22 @@ class MemoryStore:
         self._check()
         found = [row for row in self._identities.values() if row.session_id == session_id]
         return tuple(sorted(found, key=lambda row: (row.created_at, row.identity_id)))
+
+    async def find_identities(self, query: IdentityQuery) -> Sequence[IdentityRow]:
+        self._check()
+        wanted = {
+            "session_id": query.session_id,
+            "sponsor_key": query.sponsor_key,
+            "guest_key": query.guest_key,
+            "name": query.beneficiary,
+        }
+        found = [
+            row
+            for row in self._identities.values()
+            if all(value is None or getattr(row, name) == value for name, value in wanted.items())
+            and (not query.states or row.state in query.states)
+        ]
+        return tuple(sorted(found, key=lambda row: (row.created_at, row.identity_id))[: query.limit])
 
     async def purge_identities(self, before: Instant) -> int:
         self._check()

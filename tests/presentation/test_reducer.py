@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from horizon_desktop.domain import events
+from horizon_desktop.domain.access.facts import AccessAudited, RiskAssessed
 from horizon_desktop.domain.collaboration.documents import Caret, SharedFile
 from horizon_desktop.domain.collaboration.presence import Quality
 from horizon_desktop.domain.instants import Instant
@@ -45,6 +46,8 @@ SHOWS_NOTHING = {
     events.LeaseWarning,
     events.InviteChanged,
     events.ActionRefused,
+    AccessAudited,
+    RiskAssessed,
 }
 """Facts without a handler: the 14 have detailed twins, texts go to the editor, warnings follow from the time."""
 

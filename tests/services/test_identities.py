@@ -1,5 +1,6 @@
 """The identity service: from the knock to the purge, with every step in the store and on the bus."""
 
+from collections.abc import AsyncIterator, Awaitable
 from uuid import UUID
 
 import msgspec
@@ -7,11 +8,19 @@ import pytest
 
 from horizon_desktop.adapters.memory_bus import MemoryBus
 from horizon_desktop.domain.access.capability import Role
+from horizon_desktop.domain.access.derivation import sponsor_id_of
+from horizon_desktop.domain.access.facts import AccessAudited
 from horizon_desktop.domain.access.identity import IdentityState
-from horizon_desktop.domain.events import Event, IdentityActivated, IdentityRevoked
-from horizon_desktop.domain.ids import DeviceKey, IdentityId, InvitationId
+from horizon_desktop.domain.events import (
+    Event,
+    IdentityActivated,
+    IdentityRevoked,
+    InvitationCreated,
+    InvitationRedeemed,
+)
+from horizon_desktop.domain.ids import DeviceKey, IdentityId, InvitationId, Locator
 from horizon_desktop.errors import AccessRefused, UsageError
-from horizon_desktop.ports.records import IdentityRow
+from horizon_desktop.ports.records import IdentityQuery, IdentityRow
 from horizon_desktop.services.identities import EphemeralIdentityService
 from tests.contracts.test_store import GUEST, HOUR, INVITE, NOON, SESSION, THIRD, invite_row, session_row
 from tests.fakes.clock import FakeClock
@@ -64,7 +73,30 @@ async def house() -> House:
 async def heard(house: House, action: object) -> Event:
     with house.bus.subscribe() as events:
         await action  # type: ignore[misc]
-        return await anext(events)
+        return await first_but(AccessAudited, events)
+
+
+async def first_but(kind: type[Event], events: AsyncIterator[Event]) -> Event:
+    async for event in events:
+        if not isinstance(event, kind):
+            return event
+    raise AssertionError("the bus ended")
+
+
+async def audited(house: House, *actions: Awaitable[object]) -> list[AccessAudited]:
+    """Return what the books got of these steps."""
+    marker = IdentityRevoked(identity_id=UUID(int=0), reason="marker")
+    found: list[AccessAudited] = []
+    with house.bus.subscribe() as events:
+        for action in actions:
+            await action
+        house.bus.publish(marker)
+        async for event in events:
+            if event == marker:
+                break
+            if isinstance(event, AccessAudited):
+                found.append(event)
+    return found
 
 
 async def test_somebody_let_in_is_active_and_kept(house: House) -> None:
@@ -178,16 +210,86 @@ async def test_identities_are_listed_by_state(house: House) -> None:
 async def test_identities_past_their_end_are_swept(house: House) -> None:
     row = await house.admit()
     house.clock.advance(minutes=60)
-    assert (await house.service.expire_due()).identities == (row.identity_id,)
+    assert (await house.service.cleanup()).identities == (row.identity_id,)
 
 
 async def test_finished_identities_are_purged_after_their_time(house: House) -> None:
     row = await house.admit()
     await house.service.expire(row.identity_id)
-    assert await house.service.purge(before=NOON.plus(HOUR)) == 0
-    assert await house.service.purge(before=NOON.plus(HOUR + 1)) == 1
+    house.clock.advance(minutes=3 * 60)
+    assert await house.service.purge_expired(keep_hours=2) == 0
+    house.clock.advance(ms=1)
+    assert await house.service.purge_expired(keep_hours=2) == 1
 
 
 async def test_an_unknown_identity_is_said_to_be_unknown(house: House) -> None:
     with pytest.raises(UsageError):
         await house.service.find(IdentityId("nobody"))
+
+
+async def test_an_invitation_is_kept_told_and_booked(house: House) -> None:
+    row = invite_row(invitation_id=InvitationId(str(UUID(int=7))), locator=Locator(b"m" * 16))
+    await house.service.invite(row)
+    assert await house.store.invite(row.invitation_id) == row
+    with house.bus.subscribe() as events:
+        house.service.invited(row)
+        created, booked = await anext(events), await anext(events)
+    assert isinstance(created, InvitationCreated)
+    assert (created.invitation_id, created.expires_at) == (UUID(int=7), row.expires_at)
+    assert isinstance(booked, AccessAudited)
+    assert (booked.action, booked.invitation_id, booked.sponsor_id) == ("invited", str(UUID(int=7)), created.sponsor_id)
+
+
+async def test_a_redeemed_invitation_names_its_identity(house: House) -> None:
+    row = await house.admit(Maya(invitation_id=InvitationId(str(UUID(int=7)))))
+    event = await heard(house, house.service.redeem(SESSION, GUEST))
+    assert event == InvitationRedeemed(invitation_id=UUID(int=7), identity_id=UUID(row.identity_id))
+
+
+async def test_nothing_is_redeemed_for_somebody_who_has_gone(house: House) -> None:
+    assert await house.service.redeem(SESSION, GUEST) is None
+
+
+async def test_every_step_of_a_life_is_booked_with_sponsor_and_beneficiary(house: House) -> None:
+    row = await house.admit()
+    service, who = house.service, row.identity_id
+    steps = await audited(
+        house,
+        service.rescope(who, role=Role.OBSERVER, channels={"edits": 1}, epoch=1),
+        service.suspend(who, reason="muted"),
+        service.resume(who),
+        service.revoke(who, reason="host"),
+        service.revoke(who, reason="again"),
+    )
+    assert [step.action for step in steps] == ["rescoped", "suspended", "resumed", "revoked"]
+    assert {(step.beneficiary, step.identity_id, step.session_id) for step in steps} == {("Maya", who, SESSION.hex())}
+    assert {step.sponsor_id for step in steps} == {sponsor_id_of(HOST)}
+    assert steps[-1].reason == "host"
+
+
+async def test_what_is_swept_and_purged_is_booked(house: House) -> None:
+    await house.admit()
+    house.clock.advance(minutes=60)
+    swept = await audited(house, house.service.cleanup(), house.service.cleanup())
+    house.clock.advance(minutes=60 * 25)
+    purged = await audited(
+        house, house.service.purge_expired(keep_hours=24), house.service.purge_expired(keep_hours=24)
+    )
+    assert [step.action for step in (*swept, *purged)] == ["expired", "purged"]
+
+
+async def test_identities_are_listed_by_sponsor_beneficiary_device_and_state(house: House) -> None:
+    maya = await house.admit()
+    noor = await house.admit(Maya(guest=THIRD, name="Noor"))
+    await house.service.revoke(noor.identity_id, reason="host")
+    queries = (
+        IdentityQuery(),
+        IdentityQuery(sponsor_key=HOST, states=("active",)),
+        IdentityQuery(beneficiary="Noor"),
+        IdentityQuery(guest_key=GUEST, session_id=SESSION),
+        IdentityQuery(sponsor_key=GUEST),
+        IdentityQuery(limit=1),
+    )
+    found = [{row.name for row in await house.service.list(query)} for query in queries]
+    assert found[:5] == [{"Maya", "Noor"}, {"Maya"}, {"Noor"}, {maya.name}, set()]
+    assert len(found[5]) == 1

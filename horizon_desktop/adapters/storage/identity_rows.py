@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from horizon_desktop.adapters.storage.schema import IDENTITIES
 from horizon_desktop.domain.ids import DeviceKey, IdentityId, SessionId
 from horizon_desktop.domain.instants import Instant
-from horizon_desktop.ports.records import IdentityRow
+from horizon_desktop.ports.records import IdentityQuery, IdentityRow
 
 
 def _row(found: sa.Row[*tuple[Any, ...]]) -> IdentityRow:
@@ -55,6 +55,20 @@ async def of_session(conn: AsyncConnection, session_id: SessionId) -> Sequence[I
         .order_by(IDENTITIES.c.created_at, IDENTITIES.c.identity_id)
     )
     return tuple(_row(row) for row in found)
+
+
+async def matching(conn: AsyncConnection, query: IdentityQuery) -> Sequence[IdentityRow]:
+    wanted = {
+        IDENTITIES.c.session_id: query.session_id,
+        IDENTITIES.c.sponsor_key: query.sponsor_key,
+        IDENTITIES.c.guest_key: query.guest_key,
+        IDENTITIES.c.name: query.beneficiary,
+    }
+    found = IDENTITIES.select().where(*(column == value for column, value in wanted.items() if value is not None))
+    if query.states:
+        found = found.where(IDENTITIES.c.state.in_(query.states))
+    rows = await conn.execute(found.order_by(IDENTITIES.c.created_at, IDENTITIES.c.identity_id).limit(query.limit))
+    return tuple(_row(row) for row in rows)
 
 
 async def purge(conn: AsyncConnection, before: Instant) -> int:

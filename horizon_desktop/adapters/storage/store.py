@@ -32,6 +32,7 @@ from horizon_desktop.ports.records import (
     DocumentRow,
     FileRow,
     FileStart,
+    IdentityQuery,
     IdentityRow,
     InviteRow,
     KnownKeyRow,
@@ -159,6 +160,9 @@ class SqlStore:
 
     async def identities(self, session_id: SessionId) -> Sequence[IdentityRow]:
         return await self._read(identity_rows.of_session, session_id)
+
+    async def find_identities(self, query: IdentityQuery) -> Sequence[IdentityRow]:
+        return await self._read(identity_rows.matching, query)
 
     async def purge_identities(self, before: Instant) -> int:
         return await self._write(identity_rows.purge, before)

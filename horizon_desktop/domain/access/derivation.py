@@ -1,6 +1,7 @@
 """Names that prove whose they are: session id and locator, hashes of the host's key (PROTOCOL section 1)."""
 
 from typing import Final
+from uuid import UUID
 
 from horizon_desktop.crypto.hashing import sha256
 from horizon_desktop.crypto.signing import statement
@@ -19,3 +20,8 @@ def session_id_of(host: DeviceKey, nonce: bytes) -> SessionId:
 def locator_of(host: DeviceKey, nonce: bytes) -> Locator:
     """Return the locator of the invite that `host` made with a 16-byte random `nonce`: 16 bytes."""
     return Locator(sha256(statement("locator", host, nonce))[:LOCATOR_BYTES])
+
+
+def sponsor_id_of(host: DeviceKey) -> UUID:
+    """Return the UUID that stands for a host in events: from its key, so that it is the same in every session."""
+    return UUID(bytes=sha256(statement("sponsor-id", host))[:16], version=4)
