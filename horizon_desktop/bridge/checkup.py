@@ -1,5 +1,6 @@
 """Checkup: how a front asks for a check of the network, and what it gets to show."""
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import msgspec
@@ -39,13 +40,25 @@ class Checkup(Protocol):
 class LocalCheckup:
     """The Checkup of this machine."""
 
-    def __init__(self, doctor: Doctor, *, clock: Clock, version: str, system: str) -> None:
+    def __init__(
+        self,
+        doctor: Doctor,
+        *,
+        clock: Clock,
+        version: str,
+        system: str,
+        prepare: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Keep what a check needs; `prepare` is awaited before each one: it takes up settings that have changed."""
         self._doctor = doctor
         self._clock = clock
         self._version = version
         self._system = system
+        self._prepare = prepare
 
     async def check(self, target: str, *, peer: NatKind | None = None) -> CheckupView:
+        if self._prepare is not None:
+            await self._prepare()
         findings, diagnosis = await self._doctor.examine(hubs_named(target), peer=peer)
         report = redacted(
             findings,

@@ -10,6 +10,7 @@ from horizon_desktop.bridge.views import (
     InviteView,
     PreviewView,
     ProfileView,
+    ProxyView,
     ReplicaSeed,
     SessionSpec,
     SessionView,
@@ -27,6 +28,21 @@ class Bridge(Protocol):
     def events(self) -> AbstractContextManager[AsyncIterator[Event]]: ...
     async def profile(self) -> ProfileView: ...
     async def rename(self, name: str) -> ProfileView: ...
+    async def proxy(self) -> ProxyView:
+        """Return the HTTP proxy that hubs are reached through, without its password."""
+        ...
+
+    async def choose_proxy(self, text: str) -> ProxyView:
+        """Reach hubs through another proxy from the next dial on, for this profile and for good.
+
+        Args:
+            text: http://[NAME:PASSWORD@]HOST[:PORT]; "none" for no proxy; empty for the system's.
+
+        Raises:
+            UsageError: it is no proxy (`proxy.url`), or the configuration decides (`proxy.configured`).
+        """
+        ...
+
     async def sessions(self) -> Sequence[SessionView]:
         """Return the open and interrupted sessions of this profile, newest first."""
         ...

@@ -12,6 +12,7 @@ from horizon_desktop.bridge.views import (
     InviteView,
     PreviewView,
     ProfileView,
+    ProxyView,
     ReplicaSeed,
     SessionSpec,
     SessionView,
@@ -30,6 +31,7 @@ from horizon_desktop.ports.secrets import SecretHome
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_session import HostedSession
 from horizon_desktop.services.joined_session import JoinedSession
+from horizon_desktop.services.proxy_setting import ProxySetting
 from horizon_desktop.services.redeeming import RedemptionDevice
 from horizon_desktop.services.sessions import HostChoice, Sessions
 
@@ -40,11 +42,14 @@ MAX_NAME_CHARACTERS: Final = 40
 class EphemeralBridge:
     """The five commands of the specification and the rest of what a door may ask. Lives on the network loop."""
 
-    def __init__(self, *, parts: Parts, sessions: Sessions, key_home: SecretHome, name: str) -> None:
+    def __init__(
+        self, *, parts: Parts, sessions: Sessions, key_home: SecretHome, name: str, proxy: ProxySetting
+    ) -> None:
         self._parts = parts
         self._sessions = sessions
         self._key_home = key_home
         self._name = name
+        self._proxy = proxy
         self._shown: dict[str, Preview] = {}
         """The link whose preview was shown last, with that preview: joining means those terms."""
 
@@ -75,6 +80,15 @@ class EphemeralBridge:
         self._name = clean
         await self._parts.store.put_setting(NAME_SETTING, clean)
         return await self.profile()
+
+    async def proxy(self) -> ProxyView:
+        """Return the HTTP proxy that hubs are reached through, without its password."""
+        return view_of.proxy(self._proxy.choice(), self._proxy.source)
+
+    async def choose_proxy(self, text: str) -> ProxyView:
+        """Reach hubs through another proxy from the next dial on. Raises UsageError (proxy.url, proxy.configured)."""
+        await self._proxy.choose(text)
+        return await self.proxy()
 
     async def sessions(self) -> Sequence[SessionView]:
         """Return open and interrupted sessions, newest first."""

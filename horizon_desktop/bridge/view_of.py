@@ -1,16 +1,18 @@
 """From what the use cases hold to what a front sees."""
 
-from horizon_desktop.bridge.views import AccessLine, InviteView, PreviewView, SessionView
+from horizon_desktop.bridge.views import AccessLine, InviteView, PreviewView, ProxyView, SessionView
 from horizon_desktop.domain.access.invitation import HubAddress, InvitationLink
 from horizon_desktop.domain.access.places import MAX_TRIES
 from horizon_desktop.domain.access.preview import Preview
 from horizon_desktop.domain.collaboration.lease import LeaseStage
+from horizon_desktop.domain.collaboration.proxy import NO_PROXY, ProxyChoice
 from horizon_desktop.domain.ids import DeviceKey, peer_id_of, session_text
 from horizon_desktop.errors import UsageError
 from horizon_desktop.ports.records import MembershipRow, SessionRow
 from horizon_desktop.services.hosted_session import HostedSession
 from horizon_desktop.services.invitations import HostedInviteView
 from horizon_desktop.services.joined_session import JoinedSession
+from horizon_desktop.services.proxy_setting import ProxySource
 
 _KEY_DIGITS = 64
 
@@ -75,6 +77,13 @@ def joined(session: JoinedSession) -> SessionView:
         is_hub_embedded=False,
         host_offset_ms=core.link.host_offset_ms(),
     )
+
+
+def proxy(choice: ProxyChoice, source: ProxySource) -> ProxyView:
+    """Return what may be shown of a choice of a proxy."""
+    if choice.proxy is None:
+        return ProxyView(proxy="" if choice.is_system_used else NO_PROXY, user="", source=source.value)
+    return ProxyView(proxy=choice.proxy.authority, user=choice.proxy.user, source=source.value)
 
 
 def interrupted_hosted(row: SessionRow, own: DeviceKey) -> SessionView:

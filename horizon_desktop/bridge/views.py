@@ -86,6 +86,17 @@ class PreviewView(msgspec.Struct, frozen=True, kw_only=True):
     """How many files are shared now."""
 
 
+class ProxyView(msgspec.Struct, frozen=True, kw_only=True):
+    """The HTTP proxy that hubs are reached through. Holds no password."""
+
+    proxy: str
+    """`host:port`; "none" where no proxy is used; empty where the system decides."""
+    user: str
+    """The name of the login, empty without one."""
+    source: str
+    """configuration (cannot be changed here), profile or system."""
+
+
 class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """One session of this profile."""
 

@@ -12,6 +12,7 @@ from horizon_desktop.cli.configuration import add_configuration
 from horizon_desktop.cli.doors import Doors, HubOptions
 from horizon_desktop.cli.durations import is_length, minutes, seconds
 from horizon_desktop.cli.report import JsonReport, Report
+from horizon_desktop.cli.texts import sentence
 from horizon_desktop.cli.typed_lines import TypedLines
 from horizon_desktop.domain.collaboration.nat import NatKind
 from horizon_desktop.domain.collaboration.session import SessionType
@@ -72,12 +73,18 @@ def _add_global_options(app: typer.Typer, doors: Doors) -> None:
         settings: Annotated[
             list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set this above all else.")
         ] = None,
+        proxy: Annotated[
+            str, typer.Option("--proxy", metavar="URL", help="Reach hubs through this HTTP proxy; none: through none.")
+        ] = "",
         version: Annotated[
             bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")
         ] = False,
     ) -> None:
         context.obj = profile
-        doors.configure(file=config, options=tuple(settings or ()))
+        if "@" in proxy:
+            raise typer.BadParameter(sentence("proxy.argv"), param_hint="--proxy")
+        named = (f"network.proxy={proxy}",) if proxy else ()
+        doors.configure(file=config, options=(*(settings or ()), *named))
 
 
 def _add_host(app: typer.Typer, doors: Doors) -> None:
@@ -271,6 +278,7 @@ def _add_manage(app: typer.Typer, doors: Doors) -> None:
 def _add_doctor(app: typer.Typer, doors: Doors) -> None:
     @app.command("doctor")
     def doctor_command(
+        context: typer.Context,
         hub: Annotated[
             str, typer.Option("--hub", metavar="URL|LINK|-", help="The way to this hub, or to an invite's; - reads it.")
         ] = "",
@@ -285,7 +293,7 @@ def _add_doctor(app: typer.Typer, doors: Doors) -> None:
         """Check what sessions need of this network, and say what to do."""
         from horizon_desktop.cli.doctor import DoctorWish, doctor  # noqa: PLC0415  (keeps --help quick)
 
-        wish = DoctorWish(hub=hub, peer=peer, report=report)
+        wish = DoctorWish(hub=hub, peer=peer, report=report, profile=context.obj)
         _run(doors, lambda told: doctor(wish, doors, told, TypedLines()), is_json=json)
 
 

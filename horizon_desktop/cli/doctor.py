@@ -27,6 +27,8 @@ class DoctorWish(msgspec.Struct, frozen=True, kw_only=True):
     peer: NatKind | None = None
     report: Path | None = None
     """Where the report goes; nothing may be there yet."""
+    profile: str | None = None
+    """Whose proxy is used."""
 
     def __repr__(self) -> str:
         return "DoctorWish(...)"
@@ -41,7 +43,7 @@ async def doctor(wish: DoctorWish, doors: Doors, report: Report, lines: TypedLin
         report.warn("arguments")
     if wish.report is not None and wish.report.exists():
         raise _taken(wish.report)
-    view = await doors.checkup().check(target, peer=wish.peer)
+    view = await doors.checkup(wish.profile).check(target, peer=wish.peer)
     for verdict in view.diagnosis.verdicts:
         report.check(verdict)
     report.diagnosis(view.diagnosis)

@@ -57,8 +57,11 @@ class Doors(Protocol):
 
     def control(self, profile: str | None) -> ControlPoint: ...
     def open_hub(self, options: HubOptions) -> AbstractAsyncContextManager[HubReady]: ...
-    def checkup(self) -> Checkup:
-        """Return what checks the network; STUN servers come from the environment. Raises UsageError (stun.servers)."""
+    def checkup(self, profile: str | None = None) -> Checkup:
+        """Return what checks the network, through the profile's proxy; STUN servers come from the configuration.
+
+        Raises UsageError (stun.servers, proxy.url).
+        """
         ...
 
     def configure(self, *, file: Path | None, options: tuple[str, ...]) -> None:

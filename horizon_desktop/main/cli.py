@@ -119,12 +119,13 @@ class CommandDoors:
         ) as hub:
             yield HubReady(url=hub.url, pin=hub.pin.hex())
 
-    def checkup(self) -> Checkup:
+    def checkup(self, profile: str | None = None) -> Checkup:
         from horizon_desktop.main.doctor import make_checkup  # noqa: PLC0415  (heavy)
         from horizon_desktop.main.stun import stun_servers  # noqa: PLC0415
 
         network = configuration_of(find_places(file=self._file, options=self._options)).network
-        return make_checkup(stun_servers(os.environ, configured=network.stun), clock=self._clock)
+        stun = stun_servers(os.environ, configured=network.stun)
+        return make_checkup(find_profile(profile), network, stun, clock=self._clock)
 
     def this_device(self, name: str) -> DeviceInfo:
         return DeviceInfo(

@@ -32,6 +32,11 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
         return self.folder / "hub"
 
     @property
+    def proxy(self) -> Path:
+        """The HTTP proxy that its owner chose."""
+        return self.folder / "proxy"
+
+    @property
     def log(self) -> Path:
         return self.folder / "horizon.log"
 

@@ -17,6 +17,7 @@ from horizon_desktop.adapters.keyring.os_keyring import system_keyring
 from horizon_desktop.adapters.keyring.secret_home import open_secret_store
 from horizon_desktop.adapters.memory_bus import MemoryBus
 from horizon_desktop.adapters.network_watch import PolledNetworkWatch
+from horizon_desktop.adapters.proxy_file import ProxyFile
 from horizon_desktop.adapters.retrying import RetryingDialer
 from horizon_desktop.adapters.storage.store import SqlStore
 from horizon_desktop.adapters.system import SystemClock, SystemEntropy
@@ -38,6 +39,7 @@ from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.secrets import SecretStore
 from horizon_desktop.ports.storage import Store
 from horizon_desktop.services.host_parts import Parts
+from horizon_desktop.services.proxy_setting import ProxySetting
 from horizon_desktop.services.sessions import Sessions
 
 OWNER_ONLY: Final = 0o700
@@ -72,7 +74,9 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
     key = DeviceKeyPair.from_seed(await _seed(secrets, entropy))
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(SqlStore(profile.database))
-        dialer = await stack.enter_async_context(WebHubDialer(clock=clock, entropy=entropy))
+        proxy = ProxySetting(home=ProxyFile(profile.proxy), configured=choices.configuration.network.proxy)
+        await proxy.load()
+        dialer = await stack.enter_async_context(WebHubDialer(clock=clock, entropy=entropy, proxy=proxy.choice))
         hubs = await stack.enter_async_context(
             ProfileHubs(
                 profile=profile,
@@ -103,7 +107,7 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
         name = await _name(store)
         bridge: EphemeralBridge
         sessions = Sessions(parts=parts, hubs=hubs, name=lambda: bridge.current_name(), group=group)
-        bridge = EphemeralBridge(parts=parts, sessions=sessions, key_home=secrets.home, name=name)
+        bridge = EphemeralBridge(parts=parts, sessions=sessions, key_home=secrets.home, name=name, proxy=proxy)
         await sessions.sweep()
         watch = PolledNetworkWatch(clock=clock, read=_ways_out)
         keeping = [

@@ -27,12 +27,18 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     """How this process reaches others."""
 
     hub: str = ""
-    """URL of the hub for own sessions; empty: the one inside this process."""
+    """URLs of the hubs for own sessions, best first, with spaces between; empty: the one inside this process."""
+    proxy: str = ""
+    """http://[NAME:PASSWORD@]HOST:PORT, or none; empty: the profile's, else the system's. May hold a password."""
     stun: tuple[str, ...] = ()
     """HOST:PORT of up to four servers that tell our public address."""
     is_direct_tried: bool = True
     is_loopback_linked: bool = False
     """Links may name this machine only: two profiles on one machine."""
+
+    def __repr__(self) -> str:
+        shown = {name: getattr(self, name) for name in self.__struct_fields__} | {"proxy": "set" if self.proxy else ""}
+        return f"Network({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
 class Database(msgspec.Struct, frozen=True, kw_only=True):

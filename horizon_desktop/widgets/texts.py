@@ -184,6 +184,14 @@ TEXTS: Final[Mapping[str, Sentence]] = {
     "knock.open": _S("This device is waiting already", "Another window of yours asked to be let in."),
     "knock.none": _S("They no longer wait", "They went away, or the two minutes are over."),
     "hub.host_key": _S("{hub} doesn't serve you yet", "Whoever runs it has to add your key first."),
+    "hub.count": _S("That is too many hubs", "A session has at most {n}."),
+    "proxy.login": _S("The proxy {proxy} wants a name and a password", "Set them in the settings. Nothing was sent."),
+    "proxy.refused": _S(
+        "The proxy {proxy} doesn't let you through", "Ask who runs it to allow {hub}. Nothing was sent."
+    ),
+    "proxy.unreachable": _S("The proxy {proxy} can't be reached", "Check its address. Nothing was sent."),
+    "proxy.url": _S("That is no proxy", "Expected http://HOST:PORT, http://NAME:PASSWORD@HOST:PORT, or none."),
+    "proxy.configured": _S("The configuration names the proxy", "Change it there: it stands above this setting."),
     "hub.rate": _S("{hub} asks for patience", "Nothing was sent. Try again in a minute."),
     "hub.full": _S("{hub} is full", "Nothing was sent. Try again later."),
     "hub.version": _S("{hub} speaks another version", "Nothing was sent. Update the older side."),

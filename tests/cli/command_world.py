@@ -78,7 +78,7 @@ class World:
         self.hub_options = options
         return self._hub()
 
-    def checkup(self) -> Checkup:
+    def checkup(self, profile: str | None = None) -> Checkup:
         """On a LAN behind a cone NAT, with two STUN servers."""
         public = Server(host="198.51.100.9", port=50_000)
         servers = [Server(host=host, port=3478) for host in ("203.0.113.1", "203.0.113.2")]

@@ -13,6 +13,7 @@ from horizon_desktop.bridge.views import (
     InviteView,
     PreviewView,
     ProfileView,
+    ProxyView,
     ReplicaSeed,
     SessionSpec,
     SessionView,
@@ -52,6 +53,7 @@ class FakeBridge:
         self.asked: list[tuple[object, ...]] = []
         self.joining: list[HorizonError | None] = [None]
         self.member_links: set[str] = set()
+        self.proxy_chosen = ""
 
     def person(self, peer_id: str, name: str, role: str) -> Participant:
         return Participant(peer_id=peer_id, name=name, role=role, device="box", color=0, joined_at=self.now)
@@ -64,6 +66,13 @@ class FakeBridge:
 
     async def rename(self, name: str) -> ProfileView:
         return msgspec.structs.replace(await self.profile(), name=name)
+
+    async def proxy(self) -> ProxyView:
+        return ProxyView(proxy=self.proxy_chosen, user="", source="profile" if self.proxy_chosen else "system")
+
+    async def choose_proxy(self, text: str) -> ProxyView:
+        self.proxy_chosen = text
+        return await self.proxy()
 
     async def sessions(self) -> Sequence[SessionView]:
         return tuple(reversed(self.views.values()))

@@ -43,5 +43,5 @@ def test_who_has_the_link_comes_in_by_the_second_hub_while_the_first_is_dark(tmp
         session.guest.kill()
         session.lab.kill("public")
         session.guest = session.start_guest()
-        session.wait_for_path("direct")
+        session.see_lines(5)
         session.assert_nothing_is_lost_or_doubled()

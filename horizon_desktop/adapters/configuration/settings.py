@@ -27,7 +27,12 @@ class FeatureSettings(Section):
 
 class NetworkSettings(Section):
     hub: str = Field(
-        default=_OWN.network.hub, max_length=300, description="URL of the hub for own sessions; empty: own hub"
+        default=_OWN.network.hub,
+        max_length=2000,
+        description="URLs of hubs for own sessions, best first; empty: own hub",
+    )
+    proxy: SecretStr = Field(
+        default=SecretStr(_OWN.network.proxy), description="http://[NAME:PASSWORD@]HOST:PORT, or none"
     )
     stun: tuple[str, ...] = Field(default=_OWN.network.stun, max_length=4, description="STUN servers, HOST:PORT")
     is_direct_tried: bool = Field(default=_OWN.network.is_direct_tried, description="try paths that are not the relay")

@@ -1,7 +1,6 @@
 """Dials hubs: the HubDialer port over aiohttp, with the key checked first and everything signed for this hub only."""
 
 import asyncio
-import ipaddress
 import re
 import socket
 import ssl
@@ -21,7 +20,8 @@ from horizon_desktop.adapters.web.hub_seats import (
     member_event,
 )
 from horizon_desktop.adapters.web.hub_tls import HubContext, seen_key
-from horizon_desktop.adapters.web.hub_wire import HubWire, closed_here
+from horizon_desktop.adapters.web.hub_wire import HOST_SILENT_MS, HubWire, closed_here
+from horizon_desktop.adapters.web.proxies import ReadProxy, proxy_trouble, session_options, system_proxy
 from horizon_desktop.crypto.hashing import sha256
 from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.ids import LinkId, Locator, SessionId
@@ -80,12 +80,13 @@ _UNSENT_BYTES: Final = 128 * 1024
 class WebHubDialer:
     """The HubDialer port. Its connections are read by its own tasks, for the time of its `async with`.
 
-    An HTTP proxy of the environment (HTTPS_PROXY, NO_PROXY) is used by CONNECT for hubs on the Internet.
+    Hubs on the Internet are reached by CONNECT through the HTTP proxy that is chosen, or the system's.
     """
 
-    def __init__(self, *, clock: Clock, entropy: Entropy) -> None:
+    def __init__(self, *, clock: Clock, entropy: Entropy, proxy: ReadProxy = system_proxy) -> None:
         self._clock = clock
         self._entropy = entropy
+        self._proxy = proxy
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
         self._wires: set[HubWire[Any]] = set()
@@ -127,7 +128,7 @@ class WebHubDialer:
 
         async with AsyncExitStack() as resources:
             opened, _ = await self._open(hub, resources, hello, HostAccepted)
-            wire = HubWire(opened, resources.pop_all(), clock=self._clock, read=host_event)
+            wire = HubWire(opened, resources.pop_all(), clock=self._clock, read=host_event, silent_ms=HOST_SILENT_MS)
         return WebHostHub(self._own(wire))
 
     async def fetch_preview(self, hub: HubAddress, locator: Locator) -> bytes | None:
@@ -140,7 +141,7 @@ class WebHubDialer:
                     async with session.get(url, allow_redirects=False) as answer:
                         body = await answer.content.read(MAX_PREVIEW_BYTES + 1)
             except (aiohttp.ClientError, OSError, TimeoutError) as exc:
-                raise _unreachable(hub, exc) from exc
+                raise self._unreachable(hub, exc) from exc
             if answer.status == 404:
                 return None
             if answer.status == 429:
@@ -188,6 +189,15 @@ class WebHubDialer:
             wire.pause(LinkId(accepted.link))
         return WebMemberHub(self._own(wire), LinkId(accepted.link))
 
+    def _unreachable(self, hub: HubAddress, cause: Exception) -> Unreachable:
+        wrong: BaseException | None = cause
+        while wrong is not None and not isinstance(wrong, ssl.SSLCertVerificationError):
+            wrong = getattr(wrong, "certificate_error", None) or wrong.__cause__
+        if wrong is not None:
+            return HubPinMismatch(f"{hub.authority} is not the server that is meant", hub=hub.authority)
+        by_proxy = proxy_trouble(self._proxy(), hub.host, hub.authority, cause)
+        return by_proxy or Unreachable(f"{hub.authority} cannot be reached", hub=hub.authority)
+
     def _own(self, wire: HubWire[EventT]) -> HubWire[EventT]:
         task = self._group.create_task(wire.run(), name="hub.client")
         self._tasks.add(task)
@@ -204,7 +214,7 @@ class WebHubDialer:
         connector = aiohttp.TCPConnector(
             ssl=HubContext.for_pin(hub.pin), force_close=True, socket_factory=_tuned_socket
         )
-        session = aiohttp.ClientSession(connector=connector, trust_env=may_use_proxy(hub.host))
+        session = aiohttp.ClientSession(connector=connector, **session_options(self._proxy(), hub.host))
         return await resources.enter_async_context(session)
 
     async def _open(
@@ -217,7 +227,7 @@ class WebHubDialer:
                     f"https://{hub.authority}/v1/connect", compress=0, max_msg_size=MAX_FRAME_BYTES + 1
                 )
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
-            raise _unreachable(hub, exc) from exc
+            raise self._unreachable(hub, exc) from exc
         resources.push_async_callback(_hang_up, opened)
         try:
             async with asyncio.timeout(_DIAL_S):
@@ -285,15 +295,6 @@ def _slow(seconds: str) -> AccessRefused:
     return AccessRefused(f"too many attempts: wait {wait_s} s", code="code.slow", s=max(1, wait_s))
 
 
-def _unreachable(hub: HubAddress, cause: Exception) -> Unreachable:
-    wrong: BaseException | None = cause
-    while wrong is not None and not isinstance(wrong, ssl.SSLCertVerificationError):
-        wrong = getattr(wrong, "certificate_error", None) or wrong.__cause__
-    if wrong is not None:
-        return HubPinMismatch(f"{hub.authority} is not the server that is meant", hub=hub.authority)
-    return Unreachable(f"{hub.authority} cannot be reached", hub=hub.authority)
-
-
 def _tuned_socket(address: aiohttp.AddrInfoType) -> socket.socket:
     family, kind, number, _, _ = address
     made = socket.socket(family, kind, number)
@@ -302,11 +303,3 @@ def _tuned_socket(address: aiohttp.AddrInfoType) -> socket.socket:
         if hasattr(socket, name):
             made.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
     return made
-
-
-def may_use_proxy(host: str) -> bool:
-    """Whether a hub is somewhere a proxy could help: by name or on the Internet, not on this machine or its network."""
-    try:
-        return ipaddress.ip_address(host).is_global
-    except ValueError:
-        return host != "localhost"

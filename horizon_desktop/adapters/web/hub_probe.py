@@ -10,13 +10,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC
 from typing import Any, Final
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
-from horizon_desktop.adapters.web.hub_client import may_use_proxy
 from horizon_desktop.adapters.web.hub_tls import HubContext, WrongKey
+from horizon_desktop.adapters.web.proxies import ReadProxy, is_login_wanted, proxy_to, session_options, system_proxy
 from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.collaboration.findings import HubOutcome, HubVisit, Server
 from horizon_desktop.domain.instants import Instant
@@ -28,8 +26,6 @@ _ANSWER_S: Final = 8.0
 _MOST_ADDRESSES: Final = 2
 """Of a name: one of each family."""
 _MOST_ANSWER_BYTES: Final = 1024
-_LOGIN_WANTED: Final = 407
-_PROXY_PORT: Final = 8080
 _HEALTH: Final[Mapping[tuple[int, str], HubOutcome]] = {
     (200, "ok"): HubOutcome.REACHED,
     (503, "draining"): HubOutcome.DRAINING,
@@ -43,11 +39,12 @@ _SILENT: Final = frozenset({errno.ETIMEDOUT, errno.EAGAIN})
 class WebHubProbe:
     """The HubProbe port over aiohttp, with the settings of WebHubDialer."""
 
-    def __init__(self, *, clock: Clock) -> None:
+    def __init__(self, *, clock: Clock, proxy: ReadProxy = system_proxy) -> None:
         self._clock = clock
+        self._proxy = proxy
 
     async def visit(self, hub: HubAddress) -> HubVisit:
-        proxy = await asyncio.to_thread(_proxy_for, hub.host)
+        proxy = await asyncio.to_thread(proxy_to, self._proxy(), hub.host)
         first = proxy or Server(host=hub.host, port=hub.port)
         reached = await _connect(first)
         if reached is not None:
@@ -65,7 +62,7 @@ class WebHubProbe:
         try:
             async with (
                 asyncio.timeout(_ANSWER_S),
-                aiohttp.ClientSession(connector=connector, trust_env=may_use_proxy(hub.host)) as session,
+                aiohttp.ClientSession(connector=connector, **session_options(self._proxy(), hub.host)) as session,
                 session.get(f"https://{hub.authority}/health", allow_redirects=False) as answer,
             ):
                 answered_at = self._clock.now().instant
@@ -78,16 +75,6 @@ class WebHubProbe:
         return HubVisit(
             hub=hub, outcome=outcome, proxy=proxy, asked_at=asked_at, answered_at=answered_at, hub_time=hub_time
         )
-
-
-def _proxy_for(host: str) -> Server | None:
-    """Return the proxy that aiohttp takes from the environment for this host; its password is left out."""
-    url = getproxies().get("https", "") if may_use_proxy(host) and not proxy_bypass(host) else ""
-    try:
-        parts = urlsplit(url if "//" in url else f"//{url}")
-        return Server(host=parts.hostname, port=parts.port or _PROXY_PORT) if parts.hostname else None
-    except ValueError:
-        return None
 
 
 async def _connect(server: Server) -> HubOutcome | None:
@@ -145,7 +132,7 @@ def _moment(text: str) -> Instant | None:
 def _outcome_of(exc: Exception) -> HubOutcome:
     """Return what an answer that never came means; the TCP connection had opened before."""
     if isinstance(exc, aiohttp.ClientHttpProxyError):
-        return HubOutcome.PROXY_LOGIN if exc.status == _LOGIN_WANTED else HubOutcome.PROXY_REFUSED
+        return HubOutcome.PROXY_LOGIN if is_login_wanted(exc) else HubOutcome.PROXY_REFUSED
     if isinstance(exc, aiohttp.ClientProxyConnectionError):
         return HubOutcome.PROXY_UNREACHABLE
     for cause in reversed(list(_causes(exc))):  # aiohttp's own errors look like those of TLS that they wrap

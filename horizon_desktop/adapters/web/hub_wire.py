@@ -37,9 +37,13 @@ from horizon_desktop.protocol.hub_messages import (
 
 EventT = TypeVar("EventT")
 
-_PING_MS: Final = 5000
-_SILENT_MS: Final = 15_000
-"""Nothing from the hub for so long: the connection is dead."""
+SILENT_MS: Final = 15_000
+"""Nothing from the hub for so long: the connection is dead. A member's link notices sooner by its own heartbeats."""
+HOST_SILENT_MS: Final = 5000
+"""A host's: while it does not notice, nobody can come in, and guests without a direct path wait."""
+_PINGS: Final = 3
+"""Asked in that time."""
+_HELD_UP_MS: Final = 1000
 _ANSWER_S: Final = 10.0
 _CLOSE_S: Final = 2.0
 _INBOX_ITEMS: Final = 4096
@@ -98,6 +102,7 @@ class HubWire(Generic[EventT]):
         resources: What closes with it.
         clock: Both clocks.
         read: Turns a message of the hub into an event for our own side, with its size in bytes; or raises.
+        silent_ms: How long nothing may come.
     """
 
     def __init__(
@@ -107,11 +112,13 @@ class HubWire(Generic[EventT]):
         *,
         clock: Clock,
         read: Callable[[ClientFrame], tuple[EventT, int]],
+        silent_ms: int = SILENT_MS,
     ) -> None:
         self._socket = socket
         self._resources = resources
         self._clock = clock
         self._read = read
+        self._silent_ms = silent_ms
         self._inbox: Inbox[EventT] = Inbox()
         self._numbers = itertools.count(1)
         self._requests: dict[int, asyncio.Future[str]] = {}
@@ -239,11 +246,15 @@ class HubWire(Generic[EventT]):
     async def _ping_all(self) -> None:
         while True:
             now = self._clock.now().tick
-            if now.since(self._heard) > _SILENT_MS:
+            if now.since(self._heard) >= self._silent_ms:
                 raise LinkLost("nothing comes from the hub any more", reason="hub.silent")
             self._probe = now.ms.to_bytes(PROBE_BYTES, "big")
             await self._send(ping_frame(self._probe))
-            await self._clock.sleep(_PING_MS)
+            pause_ms = min(self._silent_ms // _PINGS, self._silent_ms - now.since(self._heard))
+            await self._clock.sleep(pause_ms)
+            woken = self._clock.now().tick
+            if woken.since(now) > pause_ms + _HELD_UP_MS:
+                self._heard = woken  # this process stood still, and what came meanwhile is not read yet
 
     async def finish(self, reason: LinkLost) -> None:
         """End for good: whoever waits here learns why. Doing it again changes nothing."""

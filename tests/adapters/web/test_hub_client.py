@@ -21,7 +21,7 @@ from horizon_desktop.domain.collaboration.channel import Lane
 from horizon_desktop.domain.ids import LinkId
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.errors import AccessRefused, LinkLost, Unreachable
-from horizon_desktop.ports.hub import LinkOpened, RelayFrame
+from horizon_desktop.ports.hub import HostHub, LinkOpened, RelayFrame
 from horizon_desktop.protocol.hub_frames import control_frame, relay_frame
 from horizon_desktop.protocol.hub_messages import (
     Challenge,
@@ -82,7 +82,7 @@ def saying(*frames: bytes | FromHub) -> Callable[[web.Request], Awaitable[web.St
     return handler
 
 
-async def register(address: HubAddress, dialer: WebHubDialer):
+async def register(address: HubAddress, dialer: WebHubDialer) -> HostHub:
     return await dialer.register(address, HOST.caller, session=HOST.session, session_nonce=HOST.nonce)
 
 
@@ -192,15 +192,31 @@ async def _lost(sending: Awaitable[None]) -> str:
     return str(lost.value.values["reason"])
 
 
-async def test_a_hub_that_says_nothing_any_more_is_left_after_15_s(tmp_path: Path) -> None:
+async def test_a_host_leaves_a_hub_that_says_nothing_any_more_after_5_s(tmp_path: Path) -> None:
     clock = FakeClock(Instant(1_795_262_400_000))
     async with asyncio.timeout(30), server(tmp_path, saying(CHALLENGE, HostAccepted())) as address:
         async with WebHubDialer(clock=clock, entropy=ENTROPY) as dialer:
             hub = await register(address, dialer)
             async with asyncio.TaskGroup() as group:
                 waiting = group.create_task(_lost(anext(hub.events())))
-                for _ in range(4):
-                    await clock.run_for(seconds=5)
+                await clock.run_for(ms=4900)
+                assert not waiting.done()
+                await clock.run_for(ms=200)
+            assert waiting.result() == "hub.silent"
+
+
+async def test_a_host_that_stood_still_itself_asks_its_hub_before_it_leaves_it(tmp_path: Path) -> None:
+    clock = FakeClock(Instant(1_795_262_400_000))
+    async with asyncio.timeout(30), server(tmp_path, saying(CHALLENGE, HostAccepted())) as address:
+        async with WebHubDialer(clock=clock, entropy=ENTROPY) as dialer:
+            hub = await register(address, dialer)
+            async with asyncio.TaskGroup() as group:
+                waiting = group.create_task(_lost(anext(hub.events())))
+                await clock.run_for(ms=100)
+                clock.advance(seconds=60)
+                await clock.run_for(ms=4900)
+                assert not waiting.done()
+                await clock.run_for(ms=200)
             assert waiting.result() == "hub.silent"
 
 
