@@ -11,6 +11,7 @@ import typer
 from horizon_desktop.cli.configuration import add_configuration
 from horizon_desktop.cli.doors import Doors, HubOptions
 from horizon_desktop.cli.durations import is_length, minutes, seconds
+from horizon_desktop.cli.policy import add_policy
 from horizon_desktop.cli.report import JsonReport, Report
 from horizon_desktop.cli.texts import sentence
 from horizon_desktop.cli.typed_lines import TypedLines
@@ -54,6 +55,7 @@ def make_app(doors: Doors) -> typer.Typer:
     _add_manage(app, doors)
     _add_doctor(app, doors)
     add_configuration(app, doors, lambda work, is_json: _run(doors, work, is_json=is_json))
+    add_policy(app, doors, lambda work, is_json: _run(doors, work, is_json=is_json))
     return app
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from horizon_desktop.bridge.checkup import Checkup
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
+from horizon_desktop.bridge.policy_desk import PolicyDesk
 from horizon_desktop.bridge.views import DeviceInfo
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.configuration import LoadedConfiguration
@@ -74,6 +75,10 @@ class Doors(Protocol):
 
     def configuration_in(self, file: Path) -> LoadedConfiguration:
         """Return what a file alone says. Raises ConfigurationRefused."""
+        ...
+
+    def policies(self, profile: str | None) -> PolicyDesk:
+        """Return what checks and explains policies; in force are those of the configuration or the profile's folder."""
         ...
 
     def this_device(self, name: str) -> DeviceInfo:

@@ -9,6 +9,7 @@ from rich.text import Text
 from horizon_desktop.bridge.views import AccessLine, DeviceInfo, InviteView, PreviewView, SessionView
 from horizon_desktop.cli.doctor_texts import PATHS, advice_words, cause_words
 from horizon_desktop.cli.doors import HubReady
+from horizon_desktop.cli.json_events import JsonObject
 from horizon_desktop.cli.person_events import ID_DIGITS, PeopleLines, clock_time, shown
 from horizon_desktop.cli.picture_words import spoken
 from horizon_desktop.cli.texts import note, sentence
@@ -113,6 +114,10 @@ class PersonReport:
 
     def closed(self, session: SessionClosed) -> None:
         self._say("Session ended.", "green")
+
+    def told(self, text: str, data: JsonObject | None = None) -> None:
+        for line in text.split("\n"):
+            self._bare("".join(sign if sign.isprintable() else "?" for sign in line), "")
 
     def setting(self, origin: Origin) -> None:
         place = f"{origin.layer}: {shown(origin.where, most=200)}" if origin.where else origin.layer

@@ -54,6 +54,10 @@ class Report(Protocol):
     def revoked(self, guest: GuestRevoked) -> None: ...
     def closed(self, session: SessionClosed) -> None: ...
     def setting(self, origin: Origin) -> None: ...
+    def told(self, text: str, data: JsonObject | None = None) -> None:
+        """Tell lines for people, and one object for programs; without an object people alone are told."""
+        ...
+
     def check(self, verdict: Verdict) -> None: ...
     def diagnosis(self, diagnosis: Diagnosis) -> None:
         """Tell what all checks come to."""
@@ -125,6 +129,10 @@ class JsonReport:
 
     def closed(self, session: SessionClosed) -> None:
         self._print({"event": "ended", "reason": "host", "session_id": session.session_id})
+
+    def told(self, text: str, data: JsonObject | None = None) -> None:
+        if data is not None:
+            self._print(data)
 
     def setting(self, origin: Origin) -> None:
         told = {"name": origin.name, "value": origin.value, "layer": origin.layer, "where": origin.where}

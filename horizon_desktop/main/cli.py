@@ -17,6 +17,7 @@ from horizon_desktop.adapters.control import SocketControlPoint
 from horizon_desktop.adapters.system import SystemClock, SystemEntropy
 from horizon_desktop.bridge.checkup import Checkup
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
+from horizon_desktop.bridge.policy_desk import PolicyDesk
 from horizon_desktop.bridge.views import DeviceInfo
 from horizon_desktop.cli.app import make_app
 from horizon_desktop.cli.doors import HubOptions, HubReady
@@ -126,6 +127,12 @@ class CommandDoors:
         network = configuration_of(find_places(file=self._file, options=self._options)).network
         stun = stun_servers(os.environ, configured=network.stun)
         return make_checkup(find_profile(profile), network, stun, clock=self._clock)
+
+    def policies(self, profile: str | None) -> PolicyDesk:
+        from horizon_desktop.main.policies import open_policy_desk  # noqa: PLC0415  (YAML)
+
+        configured = configuration_of(find_places(file=self._file, options=self._options)).policies
+        return open_policy_desk(find_profile(profile), configured)
 
     def this_device(self, name: str) -> DeviceInfo:
         return DeviceInfo(

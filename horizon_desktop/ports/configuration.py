@@ -90,6 +90,8 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     workers: Workers = Workers()
     risk: RiskRules = RiskRules()
     metering: Metering = Metering()
+    policies: str = ""
+    """A policy file or a folder of them; empty: the folder `policies` of the profile, or else the built-in policies."""
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,9 +9,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from horizon_desktop.adapters.policy_files.policy_yaml import YamlPolicyFiles
 from horizon_desktop.bridge.checkup import Checkup, LocalCheckup
 from horizon_desktop.bridge.control_desk import ControlDesk
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
+from horizon_desktop.bridge.policy_desk import PolicyDesk
 from horizon_desktop.bridge.views import DeviceInfo
 from horizon_desktop.cli.doors import HubOptions, HubReady
 from horizon_desktop.cli.report import JsonReport
@@ -44,6 +46,7 @@ class World:
         reader, self._writer = os.pipe()
         self.lines = TypedLines(reader)
         self.hub_options: HubOptions | None = None
+        self.policy_place = ""
         self.environment: dict[str, str] = {}
         self._places = ConfigurationPlaces()
         self.hub_probe = FakeHubProbe({"hub.example:7443": HubOutcome.REACHED})
@@ -66,6 +69,9 @@ class World:
     ) -> AbstractAsyncContextManager[Bridge]:
         self.opened_with.append((profile, is_direct_allowed))
         return self._bridge()
+
+    def policies(self, profile: str | None) -> PolicyDesk:
+        return PolicyDesk(YamlPolicyFiles(), place=self.policy_place)
 
     def control(self, profile: str | None) -> ControlPoint:
         return self.point

@@ -116,3 +116,6 @@ class Settings(BaseSettings):
     workers: WorkerSettings = WorkerSettings()
     risk: RiskSettings = RiskSettings()
     metering: MeteringSettings = MeteringSettings()
+    policies: str = Field(
+        default=_OWN.policies, max_length=1000, description="a policy file or a folder of them; empty: the usual ones"
+    )

@@ -29,7 +29,7 @@ class Gate(msgspec.Struct, frozen=True):
 
 
 _ALWAYS: Final = frozenset({"time", "type"})
-_SOURCE: Final = frozenset({"address", "risk", "known"})
+_SOURCE: Final = frozenset({"session", "address", "risk", "known"})
 _AMOUNT: Final = frozenset({"time", "kind", "amount", "requested", "provider", "approval"})
 
 GATES: Final[Mapping[str, Gate]] = {
@@ -38,8 +38,10 @@ GATES: Final[Mapping[str, Gate]] = {
         _ALWAYS | {"length", "guests", "role", "channels", "approval", "relay", "hub", "validity"},
         "open a session",
     ),
-    EXTEND: Gate("session", _ALWAYS | {"length", "extension", "age", "guests"}, "extend a session"),
-    INVITE: Gate("invite", _ALWAYS | {"role", "guests", "channels", "validity", "approval"}, "make an invite"),
+    EXTEND: Gate("session", _ALWAYS | {"session", "length", "extension", "age", "guests"}, "extend a session"),
+    INVITE: Gate(
+        "invite", _ALWAYS | {"session", "role", "guests", "channels", "validity", "approval"}, "make an invite"
+    ),
     REDEEM: Gate("invite", _ALWAYS | _SOURCE | {"role", "guests", "channels", "approval"}, "come in by an invite"),
     OPEN: Gate("channel", _ALWAYS | _SOURCE | {"role", "channel", "access"}, "open a channel"),
     USE_POOL: Gate("pool", _AMOUNT, "use a pool"),
@@ -63,6 +65,7 @@ ATTRIBUTE_WORDS: Final[Mapping[str, str]] = {
     "relay": "that a relay is allowed",
     "requested": "the part already asked for",
     "risk": "the risk",
+    "session": "the session",
     "role": "the role",
     "time": "the time",
     "type": "the type of session",

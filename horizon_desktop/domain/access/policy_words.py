@@ -20,6 +20,8 @@ from horizon_desktop.domain.instants import Instant
 
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _UNITS: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
+_FEW_HOURS: Final = 48 * 3600
+"""Until then hours are told, not days."""
 
 
 def condition_words(condition: Condition) -> str:
@@ -44,8 +46,8 @@ def found_words(condition: Condition, attributes: dict[str, Attribute]) -> str:
 
 
 def duration_words(seconds: float) -> str:
-    """Return `90 min`, `8 h`, `1 d`, `45 s`: the largest unit that comes out even."""
-    for size, unit in _UNITS:
+    """Return `90 min`, `24 h`, `3 d`, `45 s`: the largest unit that comes out even."""
+    for size, unit in _UNITS[seconds <= _FEW_HOURS :]:
         if seconds and seconds % size == 0:
             return f"{int(seconds // size)} {unit}"
     return f"{seconds} s"

@@ -1,0 +1,95 @@
+"""Writes the policies of one session from its permissions: exactly what its invites may give, and nothing else."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from horizon_desktop.domain.access.capability import CLOSED, USE, Role, role_capabilities
+from horizon_desktop.domain.access.policy import Comparison, Effect, Policy, PrincipalPattern, ResourcePattern
+from horizon_desktop.domain.access.policy_gates import (
+    EXTEND,
+    HOST_ROLE,
+    INVITE,
+    OPEN,
+    REDEEM,
+    channel_path,
+    invite_path,
+    session_path,
+)
+
+_LEVELS = {1: "view", 2: "use"}
+
+
+class SessionPermissions(msgspec.Struct, frozen=True, kw_only=True):
+    """What a host gave when it opened a session."""
+
+    name: str
+    """Begins the name of every policy: letters, digits, `-`."""
+    session: str
+    """The session's id in hexadecimal; its policies hold for no other."""
+    session_type: str
+    role: Role
+    """The most that an invite gives."""
+    channels: Mapping[str, int]
+    """Channel name to CLOSED, VIEW or USE."""
+    longest_s: int
+    """The ceiling of extensions, from the session's beginning."""
+    guests: int
+    """Places that there may be in all."""
+
+
+def session_policies(given: SessionPermissions) -> tuple[Policy, ...]:
+    """Return the policies of a session: how long, whom its host may invite, who comes in, each channel."""
+    roles = tuple(role for role in Role if role.rank <= given.role.rank)
+    this = Comparison("session", "eq", given.session)
+    role_names = Comparison("role", "in", tuple(role.value for role in roles))
+    paths = (ResourcePattern("invite", invite_path(given.session_type)),)
+    return (
+        Policy(
+            name=f"{given.name}-length",
+            reason="The session has a longest time from its beginning, and has reached it.",
+            effect=Effect.ALLOW,
+            principals=(PrincipalPattern("role", HOST_ROLE),),
+            resources=(ResourcePattern("session", session_path(given.session_type)),),
+            actions=(EXTEND,),
+            conditions=(this, Comparison("length", "lte", given.longest_s)),
+        ),
+        Policy(
+            name=f"{given.name}-invites",
+            effect=Effect.ALLOW,
+            principals=(PrincipalPattern("role", HOST_ROLE),),
+            resources=paths,
+            actions=(INVITE,),
+            conditions=(this, role_names, Comparison("guests", "lte", given.guests)),
+        ),
+        Policy(
+            name=f"{given.name}-guests",
+            effect=Effect.ALLOW,
+            principals=tuple(PrincipalPattern("role", role.value) for role in roles),
+            resources=paths,
+            actions=(REDEEM,),
+            conditions=(this, role_names),
+        ),
+        *_channel_policies(given, roles, this),
+    )
+
+
+def _channel_policies(given: SessionPermissions, roles: tuple[Role, ...], this: Comparison) -> list[Policy]:
+    """Return a policy for every open channel and level: who may have it."""
+    policies = []
+    for channel, most in sorted(given.channels.items()):
+        for level, access in _LEVELS.items():
+            able = [role for role in roles if min(most, role_capabilities(role).access_to(channel)) >= level]
+            if most == CLOSED or not able or level > min(most, USE):
+                continue
+            policies.append(
+                Policy(
+                    name=f"{given.name}-{channel}-{access}",
+                    effect=Effect.ALLOW,
+                    principals=tuple(PrincipalPattern("role", role.value) for role in able),
+                    resources=(ResourcePattern("channel", channel_path(given.session_type, channel)),),
+                    actions=(OPEN,),
+                    conditions=(this, Comparison("access", "eq", access)),
+                )
+            )
+    return policies

@@ -1,0 +1,40 @@
+"""Where the policies of a process come from: its configuration, else its profile's folder, else they are built in."""
+
+from typing import Final
+
+import structlog
+
+from horizon_desktop.adapters.policy_files.policy_yaml import YamlPolicyFiles
+from horizon_desktop.bridge.policy_desk import PolicyDesk
+from horizon_desktop.main.profile import Profile
+from horizon_desktop.services.policies import Policies, load_policies
+
+FOLDER: Final = "policies"
+"""Below the profile's folder."""
+
+
+def policy_place(profile: Profile | None, configured: str) -> str:
+    """Return the file or folder in force, empty for the built-in policies.
+
+    Args:
+        profile: None for a hub, which has no profile.
+        configured: The setting `policies` (HORIZON_POLICIES).
+    """
+    if configured or profile is None:
+        return configured
+    folder = profile.folder / FOLDER
+    return str(folder) if folder.is_dir() else ""
+
+
+def open_policies(profile: Profile | None, configured: str) -> Policies:
+    """Return the policies in force. Raises ConfigurationRefused (policy.broken): a file with a fault is never used."""
+    policies = load_policies(policy_place(profile, configured), YamlPolicyFiles())
+    if policies.source:
+        log = structlog.get_logger(__name__)
+        log.info("policies.loaded", place=policies.source, count=len(policies.held.policies))
+    return policies
+
+
+def open_policy_desk(profile: Profile, configured: str) -> PolicyDesk:
+    """Return what answers about policies on the command line; broken ones are its business, not an error."""
+    return PolicyDesk(YamlPolicyFiles(), place=policy_place(profile, configured))
