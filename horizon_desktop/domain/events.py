@@ -10,6 +10,7 @@ from horizon_desktop.domain.collaboration.documents import Caret, SharedFile
 from horizon_desktop.domain.collaboration.presence import Participant, Quality
 from horizon_desktop.domain.ids import FileId
 from horizon_desktop.domain.instants import Instant
+from horizon_desktop.domain.usage.facts import AllocationChanged, PoolChanged, QuotaChanged, QuotaWarned
 
 
 class _Fact(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -134,6 +135,10 @@ class PeerKnocked(_Fact, frozen=True):
     answer_by: Instant
     is_known: bool = False
     """Host: this device's key was let in here before."""
+    risk: str = "low"
+    """Host: low, medium (asked even where invites let in by themselves), high (comes in to watch), critical."""
+    reasons: tuple[str, ...] = ()
+    """Host: the signals behind it, heaviest first (domain/access/risk.py)."""
 
 
 class KnockClosed(_Fact, frozen=True):
@@ -371,6 +376,10 @@ LifecycleEvent = (
     | RiskAssessed
     | ClockSkewed
     | HubChanged
+    | QuotaWarned
+    | QuotaChanged
+    | PoolChanged
+    | AllocationChanged
 )
 
 Event = EphemeralMessage | LifecycleEvent

@@ -12,6 +12,7 @@ from horizon_desktop.domain.access.facts import AccessAudited, RiskAssessed
 from horizon_desktop.domain.collaboration.documents import Caret, SharedFile
 from horizon_desktop.domain.collaboration.presence import Quality
 from horizon_desktop.domain.instants import Instant
+from horizon_desktop.domain.usage.facts import AllocationChanged, PoolChanged, QuotaChanged, QuotaWarned
 from horizon_desktop.presentation import intents
 from horizon_desktop.presentation.facts import (
     CommandFailed,
@@ -48,6 +49,10 @@ SHOWS_NOTHING = {
     events.ActionRefused,
     AccessAudited,
     RiskAssessed,
+    QuotaWarned,
+    QuotaChanged,
+    PoolChanged,
+    AllocationChanged,
 }
 """Facts without a handler: the 14 have detailed twins, texts go to the editor, warnings follow from the time."""
 

@@ -86,6 +86,12 @@ sa.Index("idx_ephemeral_quotas_sponsor", EPHEMERAL_QUOTAS.c.sponsor_id)
 sa.Index("idx_ephemeral_quotas_beneficiary", EPHEMERAL_QUOTAS.c.beneficiary_id)
 sa.Index("idx_ephemeral_quotas_expires", EPHEMERAL_QUOTAS.c.expires_at)
 sa.Index("idx_ephemeral_quotas_status", EPHEMERAL_QUOTAS.c.status)
+sa.Index(
+    "ix_ephemeral_quotas_live_expiry",
+    EPHEMERAL_QUOTAS.c.expires_at,
+    sqlite_where=sa.text("status IN ('pending', 'active', 'suspended')"),
+    postgresql_where=sa.text("status IN ('pending', 'active', 'suspended')"),
+)
 
 RESOURCE_POOLS: Final = sa.Table(
     "resource_pools",

@@ -10,7 +10,7 @@ import msgspec
 from horizon_desktop.domain.decision import Allow, Decision, Deny
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.domain.time_window import TimeWindow
-from horizon_desktop.domain.usage.amounts import ZERO, ResourceType, times, times_down
+from horizon_desktop.domain.usage.amounts import ZERO, ResourceType, amount, times, times_down
 from horizon_desktop.errors import LocalProtocolError
 
 WARN_PERCENT: Final = (50, 80, 95)
@@ -128,6 +128,7 @@ class EphemeralQuota(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises:
             LocalProtocolError: more used than held, or more held than is reserved.
+            UsageError: usage.amount: it would cost more than can be counted.
         """
         if used > held:
             raise LocalProtocolError(f"{used} used of {held} held")
@@ -151,7 +152,7 @@ class EphemeralQuota(msgspec.Struct, frozen=True, kw_only=True):
             self,
             reserved_value=after_reserved,
             used_value=after_used,
-            actual_cost=self.actual_cost + times(used, self.cost_rate),
+            actual_cost=amount(self.actual_cost + times(used, self.cost_rate)),
             updated_at=now,
         )
 
@@ -203,6 +204,12 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     def burst(self) -> Decimal:
         """How much of this step went above the limit."""
         return self.after.burst_used - self.before.burst_used
+
+    @property
+    def passed_percents(self) -> tuple[int, ...]:
+        """Which of 50, 80, 95 and 100 percent of the limit use has passed by this step."""
+        marks = (*WARN_PERCENT, FULL_PERCENT)
+        return tuple(mark for mark in marks if self.before.warned_percent < mark <= self.after.warned_percent)
 
     @property
     def cost(self) -> Decimal:

@@ -10,6 +10,13 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
+    op.create_index(
+        "ix_ephemeral_quotas_live_expiry",
+        "ephemeral_quotas",
+        ["expires_at"],
+        sqlite_where=sa.text("status IN ('pending', 'active', 'suspended')"),
+        postgresql_where=sa.text("status IN ('pending', 'active', 'suspended')"),
+    )
     op.create_table(
         "quota_reservations",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -94,6 +101,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_ephemeral_quotas_live_expiry", "ephemeral_quotas")
     op.drop_table("session_limits")
     op.drop_table("rate_cards")
     op.drop_table("cost_entries")

@@ -1,0 +1,46 @@
+"""Facts about use that the specification's 14 lack: a quota runs down, a pool or a request in it moved."""
+
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+
+class _Fact(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    pass
+
+
+class QuotaWarned(_Fact, frozen=True):
+    """Use has reached `percent` of a quota's limit: 50, 80, 95 or 100; told once for each."""
+
+    quota_id: UUID
+    sponsor_id: str
+    session_id: str
+    """The session whose use it was, empty for none."""
+    percent: int
+    left: Decimal
+    """What can still be used, burst included."""
+
+
+class QuotaChanged(_Fact, frozen=True):
+    """A quota was suspended, resumed, revoked or extended. Read it again."""
+
+    quota_id: UUID
+    status: str
+
+
+class PoolChanged(_Fact, frozen=True):
+    """A pool was made, stepped, or has expired. Read it again."""
+
+    pool_id: UUID
+    status: str
+
+
+class AllocationChanged(_Fact, frozen=True):
+    """A request to a pool was taken or decided, or an allocation was used, released, or has expired."""
+
+    pool_id: UUID
+    allocation_id: UUID
+    user_id: str
+    status: str
+    amount: Decimal
