@@ -176,6 +176,12 @@ class EphemeralBridge:
     async def change_role(self, session_id: str, peer_id: str, role: Role) -> None:
         await self._hosted(session_id).core.change_role(peer_id, role)
 
+    async def ask_approval(self, session_id: str, *, is_asked: bool) -> SessionView:
+        """Ask before each guest from now on, or not."""
+        hosted = self._hosted(session_id)
+        await hosted.ask_approval(is_asked=is_asked)
+        return self._view(hosted)
+
     async def share_files(self, session_id: str, files: Sequence[Path]) -> None:
         await self._hosted(session_id).share(files)
 

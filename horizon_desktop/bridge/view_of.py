@@ -50,6 +50,7 @@ def hosted(session: HostedSession) -> SessionView:
         folder=row.folder,
         hub=session.hub.authority,
         is_hub_embedded=not row.hub,
+        is_approval_asked=row.is_approval_asked,
     )
 
 

@@ -119,6 +119,8 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """Common root of the shared files (host) or the mirror folder (guest), empty when none."""
     hub: str
     is_hub_embedded: bool
+    is_approval_asked: bool = True
+    """Whether the host is asked before each guest gets in; a guest is not told."""
     host_offset_ms: int = 0
     """The host's clock minus this machine's, so that both sides show the same seconds; 0 for a host."""
 

@@ -10,12 +10,16 @@ class SideBarView(msgspec.Struct, frozen=True, kw_only=True):
     """Where we are, and who this profile is."""
 
     page: str
-    """The page that is shown; new_session, share and first_run count as home."""
+    """The page that is shown; new_session, share and first_run count as home, doctor as settings."""
     badge: BadgeView
     pictures: tuple[int, ...]
     """Own key pictures, 7 of 0..63."""
     theme: str = "system"
     """system, light or dark: what the profile menu has ticked."""
+    has_usage: bool = False
+    """Whether there are quotas or pools to show here."""
+    requests: int = 0
+    """How many requests wait for this person."""
 
 
 class StatusItem(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
 # --- moving about ---
 class ShowPage(Intent, frozen=True):
     page: str
-    """home, new_session, share, workspace, join, settings."""
+    """home, sessions, new_session, share, workspace or ended."""
     session_id: str = ""
 
 
@@ -300,6 +300,30 @@ class FloatPresence(Intent, frozen=True):
 
 class RetryPath(Intent, frozen=True):
     session_id: str
+
+
+# --- sessions and their settings ---
+class ChooseSession(Intent, frozen=True):
+    """Show the details of this session on the page Sessions."""
+
+    session_id: str
+
+
+class SetSessionApproval(Intent, frozen=True):
+    """Whether the host is asked before anyone gets in, from now on."""
+
+    session_id: str
+    is_asked: bool
+
+
+class AskEndAll(Intent, frozen=True):
+    """Show or take away the confirmation of ending everything."""
+
+    is_shown: bool
+
+
+class EndAll(Intent, frozen=True):
+    """End every own session and take open invites back; sessions of others go on."""
 
 
 class DismissToast(Intent, frozen=True):

@@ -26,7 +26,7 @@ from horizon_desktop.presentation.state import AppState
 
 Handler = Callable[[AppState, Any], AppState]
 _MAX_GUESTS: Final = 30
-_PAGES: Final = frozenset({"first_run", "home", "new_session", "share", "workspace", "ended"})
+_PAGES: Final = frozenset({"first_run", "home", "sessions", "new_session", "share", "workspace", "ended"})
 _SESSION_PAGES: Final = frozenset({"share", "workspace", "ended"})
 
 
@@ -54,7 +54,9 @@ def show_page(state: AppState, intent: intents.ShowPage) -> AppState:
             ephemeral_participants=without(state.ephemeral_participants, state.front_session),
         )
     front = session_id if intent.page in _SESSION_PAGES else state.front_session
-    state = msgspec.structs.replace(state, page=intent.page, front_session=front, home_problem=None, link_problem=None)
+    state = msgspec.structs.replace(
+        state, page=intent.page, front_session=front, home_problem=None, link_problem=None, is_end_all_asked=False
+    )
     return _seen(state)
 
 

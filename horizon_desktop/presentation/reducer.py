@@ -3,7 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from horizon_desktop.presentation import reduce_asks, reduce_join, reduce_pages, reduce_people, reduce_sessions
+from horizon_desktop.presentation import (
+    reduce_asks,
+    reduce_join,
+    reduce_pages,
+    reduce_people,
+    reduce_sessions,
+    reduce_settings,
+)
 from horizon_desktop.presentation.state import AppState
 
 HANDLERS: Final[Mapping[type, Callable[[AppState, Any], AppState]]] = {
@@ -12,6 +19,7 @@ HANDLERS: Final[Mapping[type, Callable[[AppState, Any], AppState]]] = {
     **reduce_pages.HANDLERS,
     **reduce_asks.HANDLERS,
     **reduce_join.HANDLERS,
+    **reduce_settings.HANDLERS,
 }
 """One handler for each type of fact, intent or reading. What is not here changes nothing on the screen."""
 

@@ -16,6 +16,7 @@ from horizon_desktop.presentation.select_pages import (
     status_bar_view,
 )
 from horizon_desktop.presentation.select_people import people_of
+from horizon_desktop.presentation.select_sessions import hosted_live, sessions_view
 from horizon_desktop.presentation.select_time import session_time
 from horizon_desktop.presentation.select_workspace import presence_bar_view, workspace_view
 from horizon_desktop.presentation.state import AppState, Session
@@ -44,6 +45,7 @@ def window_view(state: AppState) -> WindowView:
         join=join_view(state, state.join) if state.join else None,
         presence=presence_bar_view(state, floating) if floating else None,
         tray=tray_rows(state),
+        hosted=len(hosted_live(state)),
         people=tuple(person.peer_id for person in people_of(state, session) if person.peer_id != session.own_peer_id)
         if session
         else (),
@@ -65,6 +67,8 @@ def page_view(state: AppState) -> tuple[str, PageView]:
             return "share", share
     if state.page == "first_run":
         return "first_run", first_run_view(state)
+    if state.page == "sessions":
+        return "sessions", sessions_view(state)
     if state.page == "new_session":
         return "new_session", new_session_page(state)
     return "home", home_view(state)

@@ -127,7 +127,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     applying: Mapping[str, str] = {}
     """Peer to the role that was asked for and is not confirmed yet."""
     is_approval_asked: bool = True
-    """Host: as it was chosen for the first invite."""
+    """Host: whether somebody is asked before a guest gets in."""
     front_file: bytes = b""
     open_files: tuple[bytes, ...] = ()
     loading_files: frozenset[bytes] = frozenset()
@@ -210,6 +210,9 @@ class AppState(msgspec.Struct, frozen=True, kw_only=True):
     """first_run, home, new_session, share, workspace or ended."""
     front_session: str = ""
     """The session that share, workspace and ended show."""
+    chosen_session: str = ""
+    """The session whose details stand on the page Sessions; unknown or empty: the first of the list."""
+    is_end_all_asked: bool = False
     draft: SessionDraft = SessionDraft()
     trial_length_s: int = 0
     """Length of new sessions when it was set at the start (to try things out); 0: as the draft says."""

@@ -10,11 +10,12 @@ from horizon_desktop.presentation.home import HomeView
 from horizon_desktop.presentation.join import JoinView
 from horizon_desktop.presentation.new_session import NewSessionView
 from horizon_desktop.presentation.presence_bar import PresenceBarView
+from horizon_desktop.presentation.sessions_page import SessionsView
 from horizon_desktop.presentation.share import ShareView
 from horizon_desktop.presentation.wording import Words
 from horizon_desktop.presentation.workspace import WorkspaceView
 
-PageView = FirstRunView | HomeView | NewSessionView | ShareView | WorkspaceView | EndedView
+PageView = FirstRunView | HomeView | SessionsView | NewSessionView | ShareView | WorkspaceView | EndedView
 
 
 class ToastView(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +39,7 @@ class WindowView(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that this application shows now."""
 
     page: str
-    """first_run, home, new_session, share, workspace or ended."""
+    """first_run, home, sessions, new_session, share, workspace or ended."""
     shown: PageView
     side: SideBarView
     status: StatusBarView
@@ -54,6 +55,8 @@ class WindowView(msgspec.Struct, frozen=True, kw_only=True):
     presence: PresenceBarView | None = None
     """The floating bar; None: there is no session that it could show."""
     tray: tuple[TrayRow, ...] = ()
+    hosted: int = 0
+    """Own sessions that run now."""
     people: tuple[str, ...] = ()
     """Peer ids of the others in the session shown, in join order: for the keys that follow them."""
     are_cursors_shown: bool = True

@@ -232,6 +232,14 @@ class HostedSession:
         await self.invitations.session_changed(core.row)
         core.parts.bus.publish(LeaseExtended(session_id=core.text_id, expires_at=moved.expires_at))
 
+    async def ask_approval(self, *, is_asked: bool) -> None:
+        """Ask the host person before each guest gets in from now on, or nobody; who waits already still waits."""
+        core = self.core
+        row = msgspec.structs.replace(core.row, is_approval_asked=is_asked)
+        await core.parts.store.update_session(row)
+        core.row = row
+        await self.invitations.session_changed(row)
+
     async def revoke(self, peer_id: str) -> None:
         """Take a guest's access back for good: told, cut off, refused from this moment on."""
         core = self.core

@@ -31,6 +31,7 @@ def session_read(view: SessionView) -> SessionRead:
         folder=view.folder,
         hub=view.hub,
         is_hub_embedded=view.is_hub_embedded,
+        is_approval_asked=view.is_approval_asked,
     )
     return SessionRead(session=session, participants=view.participants)
 

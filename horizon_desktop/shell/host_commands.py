@@ -1,18 +1,21 @@
 """What a host asks for: create, invite, let in, extend, revoke, share, end."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.ids import FileId
+from horizon_desktop.errors import HorizonError
 from horizon_desktop.presentation import intents
 from horizon_desktop.presentation.difference import DifferenceView, counts, difference
-from horizon_desktop.presentation.facts import Copied, DifferenceRead, SessionCreating, SessionMade
+from horizon_desktop.presentation.facts import CommandFailed, Copied, DifferenceRead, SessionCreating, SessionMade
 from horizon_desktop.presentation.plain_text import TITLE_LENGTH, plain
 from horizon_desktop.presentation.select_pages import newest_invite
+from horizon_desktop.presentation.select_sessions import hosted_live
 from horizon_desktop.presentation.state import Invite
-from horizon_desktop.shell.answers import session_read, spec_of
+from horizon_desktop.shell.answers import session_read, spec_of, words_of
 from horizon_desktop.shell.desk import Desk
 from horizon_desktop.shell.save_file import save_file
 
@@ -77,6 +80,14 @@ async def revoke(desk: Desk, intent: intents.Revoke) -> None:
     await desk.call(desk.bridge.revoke(intent.session_id, intent.peer_id))
 
 
+async def set_approval(desk: Desk, intent: intents.SetSessionApproval) -> None:
+    """Ask before each guest from now on, or not; whatever came of it, show how it is."""
+    try:
+        await desk.call(desk.bridge.ask_approval(intent.session_id, is_asked=intent.is_asked))
+    finally:
+        await desk.read_session(intent.session_id)
+
+
 async def add_files(desk: Desk, intent: intents.AddFiles) -> None:
     """Share more files in a running session; those of the draft need nothing."""
     if intent.session_id:
@@ -121,6 +132,21 @@ async def show_difference(desk: Desk, intent: intents.ShowDifference) -> None:
 async def end_session(desk: Desk, intent: intents.EndSession) -> None:
     """End a session for everybody."""
     await desk.call(desk.bridge.end_ephemeral_session(intent.session_id))
+
+
+async def end_all(desk: Desk, intent: intents.EndAll) -> None:
+    """End every own session for everybody, each whatever became of the one before."""
+    del intent
+    async with asyncio.TaskGroup() as group:
+        for session in hosted_live(desk.state):
+            group.create_task(_end_one(desk, session.session_id))
+
+
+async def _end_one(desk: Desk, session_id: str) -> None:
+    try:
+        await desk.call(desk.bridge.end_ephemeral_session(session_id))
+    except HorizonError as error:
+        desk.store.apply(CommandFailed(intent="EndAll", problem=words_of(error), session_id=session_id))
 
 
 async def resume_session(desk: Desk, intent: intents.ResumeSession) -> None:
@@ -189,6 +215,8 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     intents.Extend: extend,
     intents.ChangeRole: change_role,
     intents.Revoke: revoke,
+    intents.SetSessionApproval: set_approval,
+    intents.EndAll: end_all,
     intents.AddFiles: add_files,
     intents.AskForFiles: ask_for_files,
     intents.RemoveFile: remove_file,

@@ -20,8 +20,9 @@ from horizon_desktop.widgets.tooltip import plain_tooltip
 
 WIDE: Final = 208
 NARROW: Final = 56
-_ENTRIES: Final = (("home", "house"),)
-"""Pages of this version; sessions, quotas, audit log, telemetry, settings and help come with what they show."""
+_ENTRIES: Final = (("home", "house"), ("sessions", "radio-tower"), ("usage", "gauge"))
+_LOW_ENTRIES: Final[tuple[tuple[str, str], ...]] = ()
+"""Pages of this version; audit log, telemetry and help come with what they show."""
 
 
 class NavButton(PressButton):
@@ -33,6 +34,7 @@ class NavButton(PressButton):
         self._icon = icon
         self._label = text
         self._is_narrow = False
+        self._count = 0
         self.setCheckable(True)
         self.setAccessibleName(text)
         self.setObjectName(name)
@@ -44,8 +46,29 @@ class NavButton(PressButton):
         self.setToolTip(self._label if is_narrow else "")
         self.update()
 
+    def set_count(self, count: int) -> None:
+        """Show how many things wait on that page; 0: no count."""
+        if count != self._count:
+            self._count = count
+            self.setAccessibleName(f"{self._label}, {count}" if count else self._label)
+            self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(self._theme.px(40), self._theme.px(36))
+
+    def _paint_count(self, painter: QPainter) -> None:
+        painter.setFont(self._theme.font("caption", weight=600))
+        text = str(self._count)
+        high = self._theme.px(18)
+        wide = max(self._theme.px(20), painter.fontMetrics().horizontalAdvance(text) + self._theme.px(12))
+        right = self.width() - (self._theme.px(8) if not self._is_narrow else 0)
+        top = (self.height() - high) / 2 if not self._is_narrow else 0
+        pill = QRectF(right - wide, top, wide, high)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("accent"))
+        painter.drawRoundedRect(pill, high / 2, high / 2)
+        painter.setPen(self._theme.color("on_accent"))
+        painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), text)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -69,6 +92,8 @@ class NavButton(PressButton):
             painter.setPen(self._theme.color(ink))
             room = QRectF(12 + self._theme.px(26), 0, self.width(), self.height())
             painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), self._label)
+        if self._count:
+            self._paint_count(painter)
         painter.end()
 
 
@@ -144,12 +169,10 @@ class SideBar(QFrame):
         outer.addLayout(self._head())
         outer.addSpacing(20)
         self._entries: dict[str, NavButton] = {}
-        for page, icon in _ENTRIES:
-            button = NavButton(theme, icon, self._label(page), name=f"side.{page}")
-            button.clicked.connect(lambda _checked=False, page=page: self._go(page))
-            self._entries[page] = button
-            outer.addWidget(button)
+        self._add_entries(_ENTRIES)
         outer.addStretch(1)
+        self._add_entries(_LOW_ENTRIES)
+        outer.addSpacing(14)
         self._profile = ProfileBox(theme)
         self._profile.clicked.connect(self._open_menu)
         outer.addWidget(self._profile)
@@ -164,14 +187,28 @@ class SideBar(QFrame):
         head.addWidget(self._title, 1)
         return head
 
+    def _add_entries(self, entries: tuple[tuple[str, str], ...]) -> None:
+        for page, icon in entries:
+            button = NavButton(self._theme, icon, self._label(page), name=f"side.{page}")
+            button.clicked.connect(lambda _checked=False, page=page: self._go(page))
+            self._entries[page] = button
+            self._outer.addWidget(button)
+
     def _label(self, page: str) -> str:
-        return {"home": self.tr("Home")}[page]
+        return {
+            "home": self.tr("Home"),
+            "sessions": self.tr("Sessions"),
+            "usage": self.tr("Quotas and pools"),
+            "settings": self.tr("Settings"),
+        }[page]
 
     def render(self, view: SideBarView) -> None:  # type: ignore[override]
         """Show where we are and who we are."""
         self._view = view
         for page, button in self._entries.items():
             button.setChecked(page == view.page)
+        self._entries["usage"].setVisible(view.has_usage)
+        self._entries["usage"].set_count(view.requests)
         self._profile.show_profile(view)
 
     def set_narrow(self, *, is_narrow: bool) -> None:

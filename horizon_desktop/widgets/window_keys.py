@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from horizon_desktop.presentation.intents import (
     AskEnd,
+    AskEndAll,
     Extend,
     Follow,
     Intent,
@@ -33,7 +34,9 @@ def _chat(view: WindowView) -> Intent | None:
 
 
 def _end(view: WindowView) -> Intent | None:
-    return AskEnd(session_id=view.session_id, is_shown=True) if view.page == "workspace" and view.is_host else None
+    if view.page == "workspace" and view.is_host and view.hosted == 1:
+        return AskEnd(session_id=view.session_id, is_shown=True)
+    return AskEndAll(is_shown=True) if view.hosted else None
 
 
 def _cursors(view: WindowView) -> Intent | None:
@@ -44,6 +47,7 @@ KEYS: Final[tuple[tuple[str, _Asks], ...]] = (
     ("Ctrl+N", lambda view: ShowPage(page="new_session")),
     ("Ctrl+J", lambda view: ShowPage(page="home")),
     ("Ctrl+1", lambda view: ShowPage(page="home")),
+    ("Ctrl+2", lambda view: ShowPage(page="sessions")),
     ("Ctrl+Shift+E", _extend),
     ("Ctrl+Shift+M", _chat),
     ("Ctrl+Shift+H", _cursors),

@@ -184,6 +184,11 @@ class FakeBridge:
     async def change_role(self, session_id: str, peer_id: str, role: Role) -> None:
         self.asked.append(("role", session_id, peer_id, role))
 
+    async def ask_approval(self, session_id: str, *, is_asked: bool) -> SessionView:
+        self.asked.append(("ask_approval", session_id, is_asked))
+        self.views[session_id] = msgspec.structs.replace(self.views[session_id], is_approval_asked=is_asked)
+        return self.views[session_id]
+
     async def share_files(self, session_id: str, files: Sequence[Path]) -> None:
         self.asked.append(("share", session_id, tuple(files)))
 

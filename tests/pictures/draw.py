@@ -6,10 +6,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QEventLoop, QSize
 from PySide6.QtWidgets import QApplication, QWidget
 
 from horizon_desktop.presentation.join import FormState
+from horizon_desktop.presentation.sessions_page import SessionsView
 from horizon_desktop.presentation.share import InviteState
 from horizon_desktop.widgets.approval_card import ApprovalCard
 from horizon_desktop.widgets.first_run_page import FirstRunPage
@@ -19,8 +21,9 @@ from horizon_desktop.widgets.invite_link_share import InviteLinkShare
 from horizon_desktop.widgets.join_page import JoinPage
 from horizon_desktop.widgets.page_frame import PageFrame
 from horizon_desktop.widgets.resources import Resources
+from horizon_desktop.widgets.sessions_page import SessionsPage
 from horizon_desktop.widgets.theme import Theme
-from tests.pictures import invented
+from tests.pictures import invented, invented_settings
 from tests.pictures.components import components
 
 TARGET = Path(__file__).resolve().parents[2] / "build" / "pictures"
@@ -39,11 +42,11 @@ def options() -> argparse.Namespace:
 Make = Callable[[Theme], QWidget]
 
 
-def framed(page: QWidget, theme: Theme) -> QWidget:
+def framed(page: QWidget, theme: Theme, *, name: str = "home") -> QWidget:
     frame = PageFrame(theme)
-    frame.add_page("page", page)
-    frame.show_page("page")
-    frame.render_frame(invented.SIDE, invented.STATUS)
+    frame.add_page(name, page)
+    frame.show_page(name)
+    frame.render_frame(msgspec.structs.replace(invented.SIDE, page=name), invented.STATUS)
     return frame
 
 
@@ -87,6 +90,15 @@ def _share_paused(theme: Theme) -> QWidget:
     page = InviteLinkShare(theme)
     page.render(invented.share(state=InviteState.PAUSED))
     return framed(page, theme)
+
+
+def _sessions(view: SessionsView) -> Make:
+    def make(theme: Theme) -> QWidget:
+        page = SessionsPage(theme)
+        page.render(view)
+        return framed(page, theme, name="sessions")
+
+    return make
 
 
 def _approval(theme: Theme) -> QWidget:
@@ -136,6 +148,10 @@ PICTURES: dict[str, tuple[Make, tuple[int, int]]] = {
     "03-invite-share-knock": (_share_knock, (1280, 1100)),
     "03-invite-share-paused": (_share_paused, (1280, 860)),
     "03b-approve": (_approval, (456, 526)),
+    "08-sessions-settings": (_sessions(invented_settings.sessions()), (1280, 842)),
+    "08b-end-all": (_sessions(invented_settings.sessions(revoke="", is_end_all_asked=True)), (1280, 842)),
+    "08c-end-one": (_sessions(invented_settings.sessions(revoke="", is_end_asked=True)), (1280, 842)),
+    "08d-guest": (_sessions(invented_settings.guest_sessions()), (1280, 842)),
     "04-join": (_join, (900, 624)),
     "04a-join-checking": (_join_checking, (900, 624)),
     **{

@@ -39,7 +39,7 @@ def badge(name: str, color: int, *, is_here: bool = True) -> BadgeView:
 AURORA = badge("aurora", 0)
 KESTREL = badge("kestrel", 1)
 BASALT = badge("basalt", 2)
-SIDE = SideBarView(page="home", badge=AURORA, pictures=AURORA_PICTURES)
+SIDE = SideBarView(page="home", badge=AURORA, pictures=AURORA_PICTURES, has_usage=True, requests=2)
 STATUS = StatusBarView(
     items=(
         *status_items(key_home="keyring"),

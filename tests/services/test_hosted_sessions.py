@@ -12,6 +12,7 @@ from horizon_desktop.domain.events import (
     CursorMoved,
     FilesChanged,
     PeerGone,
+    PeerKnocked,
     SessionCreated,
     SessionEnded,
     SessionOpened,
@@ -276,3 +277,21 @@ async def test_large_files_on_a_slow_link_are_waited_for_and_not_begun_again() -
             for what in settled:
                 settle(*what)  # type: ignore[arg-type]
             await world.until(lambda: all(task.done() for task in opening), "every file is open")
+
+
+async def test_a_host_that_wants_to_be_asked_from_now_on_is_asked() -> None:
+    world = World()
+    host, maya, noor = world.machine("host"), world.machine("maya"), world.machine("noor")
+    async with world_of(host, maya, noor):
+        hosted = await world.host_a_file(host)
+        await world.join(maya, hosted, host)
+        await world.done(hosted.ask_approval(is_asked=True))
+        async with asyncio.TaskGroup() as group:
+            joining = group.create_task(world.join(noor, hosted, host))
+            await world.until(
+                lambda: any(knock.peer_id == noor.peer_id for knock in host.heard(PeerKnocked)), "a knock"
+            )
+            assert not joining.done()
+            await hosted.invitations.admit(noor.key.key)
+        stored = {row.session_id: row for row in await host.store.sessions()}
+        assert stored[hosted.core.row.session_id].is_approval_asked

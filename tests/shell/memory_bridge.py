@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import msgspec
+
 from horizon_desktop.adapters.documents.replica import PycrdtReplicas
 from horizon_desktop.bridge.views import (
     DeviceInfo,
@@ -149,6 +151,11 @@ class MemoryBridge:
 
     async def change_role(self, session_id: str, peer_id: str, role: Role) -> None:
         self._note("change_role", session_id, peer_id, role)
+
+    async def ask_approval(self, session_id: str, *, is_asked: bool) -> SessionView:
+        self._note("ask_approval", session_id, is_asked)
+        self.views[session_id] = msgspec.structs.replace(self.views[session_id], is_approval_asked=is_asked)
+        return self.views[session_id]
 
     async def share_files(self, session_id: str, files: Sequence[Path]) -> None:
         self._note("share_files", session_id, tuple(files))

@@ -16,8 +16,9 @@ from horizon_desktop.widgets.invite_link_generator import InviteLinkGenerator
 from horizon_desktop.widgets.invite_link_share import InviteLinkShare
 from horizon_desktop.widgets.join_page import JoinPage
 from horizon_desktop.widgets.page_frame import PageFrame
+from horizon_desktop.widgets.sessions_page import SessionsPage
 from horizon_desktop.widgets.theme import Theme
-from tests.pictures import invented
+from tests.pictures import invented, invented_settings
 
 CONTROLS = (QAbstractButton, QLineEdit, QAbstractSpinBox)
 SMALLEST = 24
@@ -42,6 +43,12 @@ def _first_run(theme: Theme) -> QWidget:
 def _new_session(theme: Theme) -> QWidget:
     page = InviteLinkGenerator(theme)
     page.render(invented.new_session())
+    return page
+
+
+def _sessions(theme: Theme) -> QWidget:
+    page = SessionsPage(theme)
+    page.render(invented_settings.sessions(is_end_asked=True, is_end_all_asked=True))
     return page
 
 
@@ -82,6 +89,7 @@ PAGES: dict[str, Callable[[Theme], QWidget]] = {
     "home": _frame,
     "first run": _first_run,
     "new session": _new_session,
+    "sessions": _sessions,
     "share": _share,
     "approval": _approval,
     "join": _join,

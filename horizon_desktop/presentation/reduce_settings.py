@@ -1,0 +1,46 @@
+"""How the page Sessions changes the state: which session is looked at, and what is asked about all of them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from horizon_desktop.presentation import intents
+from horizon_desktop.presentation.changes import session_of, with_session
+from horizon_desktop.presentation.reduce_pages import show_page
+from horizon_desktop.presentation.state import AppState
+
+Handler = Callable[[AppState, Any], AppState]
+
+
+def choose_session(state: AppState, intent: intents.ChooseSession) -> AppState:
+    """Show another session's details; what was asked about the one before is taken back."""
+    before = session_of(state, state.chosen_session)
+    if before is not None and before.session_id != intent.session_id:
+        state = with_session(state, before.session_id, revoke_asked="", is_end_asked=False)
+    return msgspec.structs.replace(state, chosen_session=intent.session_id)
+
+
+def set_session_approval(state: AppState, intent: intents.SetSessionApproval) -> AppState:
+    """Shown at once; the session's next reading says whether it is so."""
+    return with_session(state, intent.session_id, is_approval_asked=intent.is_asked)
+
+
+def ask_end_all(state: AppState, intent: intents.AskEndAll) -> AppState:
+    """Ask on the page that counts what would end."""
+    state = show_page(state, intents.ShowPage(page="sessions")) if intent.is_shown else state
+    return msgspec.structs.replace(state, is_end_all_asked=intent.is_shown)
+
+
+def end_all(state: AppState, intent: intents.EndAll) -> AppState:
+    """It was confirmed."""
+    del intent
+    return msgspec.structs.replace(state, is_end_all_asked=False)
+
+
+HANDLERS: Final[Mapping[type, Handler]] = {
+    intents.ChooseSession: choose_session,
+    intents.SetSessionApproval: set_session_approval,
+    intents.AskEndAll: ask_end_all,
+    intents.EndAll: end_all,
+}
