@@ -33,7 +33,7 @@ FULL_KEY = "3f9a1c5e7b2d4806a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718"
 
 
 def badge(name: str, color: int, *, is_here: bool = True) -> BadgeView:
-    return BadgeView(peer_id=f"{color:064x}", name=name, initials=name[:2].upper(), color=color, is_here=is_here)
+    return BadgeView(peer_id=f"{color + 1:x}" * 64, name=name, initials=name[:2].upper(), color=color, is_here=is_here)
 
 
 AURORA = badge("aurora", 0)
