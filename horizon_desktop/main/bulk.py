@@ -1,12 +1,19 @@
 """The engines of the bulk lane: QUIC over ICE, and a second connection of aiortc (PROTOCOL section 6, 4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from horizon_desktop.adapters.bulk.attempt import QuicFactory
 from horizon_desktop.adapters.tls.throwaway import fresh_certificate
 from horizon_desktop.adapters.webrtc.direct import BULK_LANES, WebRtcFactory
 from horizon_desktop.adapters.webrtc.stun_probe import StunServer, first_answering
+from horizon_desktop.domain.collaboration.channel import Engine
 from horizon_desktop.ports.entropy import Entropy
+from horizon_desktop.ports.transport import DirectFactory
+
+
+def bulk_engines(*, stun: Sequence[StunServer], entropy: Entropy) -> Mapping[Engine, DirectFactory]:
+    """Return every engine by its name."""
+    return {Engine.FAST: fast_bulk(stun=stun, entropy=entropy), Engine.PLAIN: plain_bulk(stun=stun)}
 
 
 def fast_bulk(*, stun: Sequence[StunServer], entropy: Entropy) -> QuicFactory:

@@ -32,6 +32,7 @@ from horizon_desktop.crypto.signing import SEED_BYTES
 from horizon_desktop.domain.collaboration.reach import addresses_for_links
 from horizon_desktop.domain.plain_text import plain_name
 from horizon_desktop.errors import StoreUnavailable
+from horizon_desktop.main.bulk import bulk_engines
 from horizon_desktop.main.hub_home import ProfileHubs
 from horizon_desktop.main.profile import Profile
 from horizon_desktop.ports.configuration import Configuration
@@ -99,6 +100,7 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
             dialer=RetryingDialer(dialer),
             tls=MemoryTlsFactory(),
             direct=WebRtcFactory(stun=choices.stun) if choices.is_direct_tried else None,
+            bulk=bulk_engines(stun=choices.stun, entropy=entropy) if choices.is_direct_tried else {},
             files=DiskTextFiles,
             replicas=PycrdtReplicas(),
             mirrors=DiskMirrorFolder,

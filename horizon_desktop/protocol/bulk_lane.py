@@ -16,6 +16,8 @@ from horizon_desktop.protocol.paths import LaneEnd, Path, PathBoard
 from horizon_desktop.protocol.wire import Frame, FrameKind
 
 LOOK_MS: Final = 100
+WATCH_MS: Final = 1000
+"""After the last bulk that came, small messages are still timed for so long."""
 WANT_MS: Final = 5000
 """So often it is said, while something waits, that the lane is wanted."""
 PROBE_MIN_MS: Final = 20
@@ -47,6 +49,10 @@ class BulkReading(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes a second that small messages leave us."""
     delays_ms: tuple[int, ...]
     """Round trips of the latest small messages under way beside bulk, oldest first."""
+    came_by: str
+    """The path that the peer's bulk came by last."""
+    idle_ms: int | None
+    """The shortest round trip of a small message on the session's path in the last minute."""
 
 
 class BulkLane:
@@ -64,6 +70,7 @@ class BulkLane:
         self._heard_on = 0
         self._wanted_at: Tick | None = None
         self._looked_at: Tick | None = None
+        self._watched_until: Tick | None = None
         self._probe: Probe | None = None
         self._probe_due: Tick | None = None
         self._next_probe = FIRST_PROBE
@@ -77,12 +84,19 @@ class BulkLane:
         """Return how the lane is doing."""
         path = self._board.find(self._board.bulk_path)
         pace = self._paces.get(self._board.bulk_path)
+        heard, primary = self._board.find(self._heard_on), self._board.primary()
         return BulkReading(
             path="" if path is None else way_name(path),
             goodput=self.choice.goodput,
             pace=pace.bytes_per_s if pace is not None else 0,
             delays_ms=tuple(self.delays_ms),
+            came_by="" if heard is None else way_name(heard),
+            idle_ms=None if primary is None else primary.pulse.least.value_ms,
         )
+
+    def forget_delays(self) -> None:
+        """Start `delays_ms` anew: a measure begins."""
+        self.delays_ms = []
 
     def next_frame(self, path: Path, end: LaneEnd, *, now: Now) -> Frame | None:
         """Return what this path's bulk lane sends next."""
@@ -101,9 +115,10 @@ class BulkLane:
             pace.spend(len(frame.body) + _FRAME_HEAD)
         return frame
 
-    def arrived(self, path: Path) -> None:
+    def arrived(self, path: Path, *, now: Tick) -> None:
         """A message, or a part of one, came by this path: answers go back the same way."""
         self._heard_on = path.ref.id
+        self._watched_until = now.plus(WATCH_MS)
 
     def settled(self, size_bytes: int) -> None:
         """The peer acknowledged so much."""
@@ -125,10 +140,16 @@ class BulkLane:
 
     def wake(self, *, now: Now) -> list[LinkEffect]:
         """Choose the path, ask how long a small message takes, say that the lane is wanted."""
+        is_watched = self._watched_until is not None and now.tick < self._watched_until
+        if not is_watched:
+            self._watched_until = None
         if not self.is_busy:
-            self._probe = self._probe_due = None
             if self.choice.look(self._ways(), is_busy=False, now=now.tick):
                 self._move()
+            if is_watched:
+                self._ask(now.tick)
+            else:
+                self._probe = self._probe_due = None
             return []
         self._look(now.tick)
         self._ask(now.tick)
@@ -137,7 +158,8 @@ class BulkLane:
     def deadline(self) -> Tick | None:
         """When wake() or a pull is wanted; None while there is nothing to send."""
         if not self.is_busy:
-            return None
+            watched = [moment for moment in (self._watched_until, self._probe_due) if moment is not None]
+            return None if self._watched_until is None else min(watched)
         moments = [moment for moment in (self._wanted_at, self._looked_at, self._probe_due) if moment is not None]
         if len(moments) < 2:
             return Tick(0)  # something came in: now

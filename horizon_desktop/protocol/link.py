@@ -57,7 +57,7 @@ class PeerLink:
         now: Now,
     ) -> None:
         self.peer = peer
-        self.host_offset_ms = 0
+        self.peer_offset_ms = 0
         """Guest: the host's clock minus ours, from the last first message."""
         self.is_peer_relay_allowed = True
         """Whether the peer takes more than the control lane by relay."""
@@ -296,7 +296,7 @@ class PeerLink:
         effects: list[LinkEffect] = []
         for refusal in first.refusals:
             effects += map(Notify, self._outflow.refused(refusal.channel, refusal.seq, refusal.rule))
-        self.host_offset_ms = 0 if self._is_host else first.time_ms - now.instant.ms
+        self.peer_offset_ms = first.time_ms - now.instant.ms
         self.is_peer_relay_allowed = first.has_relay
         was_up = self.is_up
         end.cursors = dict(first.expected)
@@ -317,7 +317,7 @@ class PeerLink:
         if is_barred and lane is not Lane.CONTROL:
             raise RemoteProtocolError("this session sends nothing by relay", code="net.relay.off")
         if lane is Lane.BULK:
-            self.bulk.arrived(path)
+            self.bulk.arrived(path, now=now.tick)
         return [Notify(event) for event in self._inflow.data(frame, lane, end, now=now)]
 
     def _take_ack(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
@@ -370,7 +370,7 @@ class PeerLink:
         end.enqueue(Frame(kind=FrameKind.FIRST, body=encode_first(first)))
 
     def _host_time(self, now: Now) -> Instant:
-        return now.instant.plus(self.host_offset_ms)
+        return now.instant.plus(0 if self._is_host else self.peer_offset_ms)
 
     def _start_over(self, peer_incarnation: bytes) -> None:
         self._peer_incarnation = peer_incarnation

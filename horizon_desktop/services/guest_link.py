@@ -15,13 +15,13 @@ from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.hub import Caller, HubDialer
 from horizon_desktop.ports.transport import DirectFactory, TlsFactory
-from horizon_desktop.protocol.bulk_lane import BulkReading
 from horizon_desktop.protocol.handshake import INCARNATION_BYTES
 from horizon_desktop.protocol.link import PeerLink
 from horizon_desktop.protocol.link_effects import AnswerOffer, TakeAnswer
 from horizon_desktop.protocol.link_events import LinkEvent, MessageArrived, PathMoved
 from horizon_desktop.services.bulk_dialing import BulkDialer
 from horizon_desktop.services.direct_upgrade import DirectGuest
+from horizon_desktop.services.guest_bulk import GuestBulk
 from horizon_desktop.services.link_driver import LinkDriver
 from horizon_desktop.services.link_tasks import LinkTasks
 from horizon_desktop.services.relay_dialing import RelayDialer
@@ -63,7 +63,6 @@ class GuestLink:
         self._entropy = entropy
         self._tasks = LinkTasks()
         self._events: asyncio.Queue[LinkEvent] = asyncio.Queue()
-        self._bulk_messages: asyncio.Queue[MessageArrived] = asyncio.Queue()
         self._over = asyncio.Event()
         link = PeerLink(
             session=session,
@@ -90,7 +89,8 @@ class GuestLink:
             tell=self.tell,
         )
         self._direct = None if direct is None else DirectGuest(self._driver, direct, clock, entropy)
-        self._bulk = BulkDialer(
+        self.bulk = GuestBulk(self._driver)
+        self._bulk_dialer = BulkDialer(
             self._driver, bulk, open_relay_lane=self._dialer.open_bulk_lane, clock=clock, entropy=entropy
         )
 
@@ -103,7 +103,7 @@ class GuestLink:
                     self._driver.run(),
                     self._dialer.run(),
                     self._follow_token(),
-                    self._bulk.run(),
+                    self._bulk_dialer.run(),
                 ]
                 if self._direct is not None:
                     works.append(self._direct.run())
@@ -134,34 +134,6 @@ class GuestLink:
         await self._driver.first_up.wait()
         return await self._driver.send(channel, data_type, body, latest_key=latest_key)
 
-    async def bulk_messages(self) -> AsyncIterator[MessageArrived]:
-        """Yield the messages of the bulk lane, apart from the rest so that they hold up nothing. One consumer."""
-        while True:
-            yield await self._bulk_messages.get()
-
-    async def send_bulk(
-        self, channel: ChannelKind, data_type: DataType, body: bytes, *, conversation: bytes
-    ) -> Decision:
-        """Queue a message of the bulk lane; wait as long as its window is full, and while the host is away.
-
-        Raises LinkLost when closed, or the host is a new incarnation since `conversation` was asked for: what was
-        queued in it is gone.
-        """
-        return await self._driver.send(channel, data_type, body, latest_key=None, conversation=conversation)
-
-    def conversation(self) -> bytes:
-        """Both incarnations of the link: what was queued in another was dropped."""
-        return self._driver.link.conversation
-
-    def bulk_reading(self) -> BulkReading:
-        """How the bulk lane is doing."""
-        return self._driver.link.bulk.reading()
-
-    @property
-    def has_bulk_connection(self) -> bool:
-        """Whether a direct connection for bulk alone stands or comes to be."""
-        return self._driver.has_bulk_path
-
     def settle(self, channel: ChannelKind, seq: int, deny: Deny | None = None) -> None:
         """Acknowledge a MessageArrived, or refuse it."""
         self._driver.settle(channel, seq, deny)
@@ -174,7 +146,7 @@ class GuestLink:
         """The network changed or the machine woke: doubt every path, dial the relay and try direct at once."""
         self._driver.network_changed()
         self._dialer.redial(at_once=True)
-        self._bulk.hurry()
+        self._bulk_dialer.hurry()
         if self._direct is not None:
             self._direct.hurry()
 
@@ -190,7 +162,7 @@ class GuestLink:
 
     def host_offset_ms(self) -> int:
         """Host's clock minus ours, from the last authenticated first message; 0 before."""
-        return self._driver.link.host_offset_ms
+        return self._driver.link.peer_offset_ms
 
     @property
     def is_relay_refused(self) -> bool:
@@ -215,7 +187,7 @@ class GuestLink:
 
     def tell(self, event: LinkEvent) -> None:
         if isinstance(event, MessageArrived) and CHANNEL_KINDS[event.channel].lane is Lane.BULK:
-            self._bulk_messages.put_nowait(event)
+            self.bulk.put(event)
             return
         if self._direct is not None and isinstance(event, PathMoved) and event.path == ConnectionMode.DIRECT:
             self._direct.stands()
@@ -228,13 +200,13 @@ class GuestLink:
         self._dialer.redial()
 
     def bulk_wanted(self) -> None:
-        self._bulk.wanted()
+        self._bulk_dialer.wanted()
 
     def offer_came(self, driver: LinkDriver, offer: AnswerOffer) -> None:
         """A guest is offered nothing: the host answers."""
 
     def answer_came(self, answer: TakeAnswer) -> None:
-        self._bulk.answer_came(answer)
+        self._bulk_dialer.answer_came(answer)
         if self._direct is not None:
             self._direct.answer_came(answer)
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final
 
 from horizon_desktop.crypto.keys import DeviceKeyPair
+from horizon_desktop.domain.access.networks import networks_of
 from horizon_desktop.domain.collaboration.channel import CHANNEL_KINDS, ChannelKind, DataType, Engine, Lane
 from horizon_desktop.domain.collaboration.peers import PeerScopes
 from horizon_desktop.domain.decision import Decision, Deny
@@ -18,7 +19,7 @@ from horizon_desktop.protocol.bulk_lane import BulkReading
 from horizon_desktop.protocol.handshake import INCARNATION_BYTES
 from horizon_desktop.protocol.link import PeerLink
 from horizon_desktop.protocol.link_effects import AnswerOffer, TakeAnswer
-from horizon_desktop.protocol.link_events import LinkEvent, LinkGivenUp, MessageArrived
+from horizon_desktop.protocol.link_events import AddressesTold, LinkEvent, LinkGivenUp, MessageArrived
 from horizon_desktop.services.direct_calls import DirectHost
 from horizon_desktop.services.host_relays import HostRelays
 from horizon_desktop.services.link_driver import LinkDriver
@@ -151,10 +152,14 @@ class HostLinks:
             raise LinkLost("there is no link to this peer")
         return await driver.send(channel, data_type, body, latest_key=None, conversation=conversation)
 
-    def bulk_reading(self, peer: DeviceKey) -> BulkReading | None:
-        """How the bulk lane to a guest is doing; None without a link."""
+    def bulk_reading(self, peer: DeviceKey, *, is_new: bool = False) -> BulkReading | None:
+        """How the bulk lane to a guest is doing; None without a link. `is_new` forgets the delays seen so far."""
         driver = self._drivers.get(peer)
-        return None if driver is None else driver.link.bulk.reading()
+        if driver is None:
+            return None
+        if is_new:
+            driver.link.bulk.forget_delays()
+        return driver.link.bulk.reading()
 
     def settle(self, peer: DeviceKey, channel: ChannelKind, seq: int, deny: Deny | None = None) -> None:
         """Acknowledge a MessageArrived, or refuse it (acknowledged as refused, counted, never sent again)."""
@@ -185,6 +190,11 @@ class HostLinks:
         """Our network is another, or the machine woke: every path of every guest is doubted and asked at once."""
         for driver in self._drivers.values():
             driver.network_changed()
+
+    def peer_offset_ms(self, peer: DeviceKey) -> int:
+        """How much the guest's clock is ahead of ours, as it told at its last binding; 0 without a link."""
+        driver = self._drivers.get(peer)
+        return 0 if driver is None else driver.link.peer_offset_ms
 
     def forgive(self, peer: DeviceKey) -> None:
         """Lift the suspension that three oversize frames brought."""
@@ -222,6 +232,7 @@ class HostLinks:
         """A host says so by the control lane; its guest dials."""
 
     def offer_came(self, driver: LinkDriver, offer: AnswerOffer) -> None:
+        self._events.put_nowait(AddressesTold(peer=driver.peer, networks=networks_of(offer.sdp)))
         direct = self._directs.get(driver.peer)
         if direct is not None:
             direct.offer_came(driver, offer)

@@ -1,11 +1,12 @@
 """What every session of a profile is built from: its key, its name, and the ports."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
 from horizon_desktop.crypto.keys import DeviceKeyPair
+from horizon_desktop.domain.collaboration.channel import Engine
 from horizon_desktop.ports.bus import Bus
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.configuration import Configuration
@@ -33,6 +34,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     tls: TlsFactory
     direct: DirectFactory | None
     """None: no direct path is tried (--no-p2p)."""
+    bulk: Mapping[Engine, DirectFactory] = {}
+    """Engines of direct connections for the bulk lane alone."""
     files: Callable[[], TextFiles]
     """One for each session: it watches exactly that session's files."""
     replicas: ReplicaFactory

@@ -23,6 +23,7 @@ from horizon_desktop.services.conversation import Conversation
 from horizon_desktop.services.host_links import HostLinks
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_guests import HostedGuests
+from horizon_desktop.services.measuring import Measuring
 from horizon_desktop.services.roster import Seat
 from horizon_desktop.services.shared_documents import HostDocuments
 
@@ -71,7 +72,9 @@ class HostedCore:
             clock=parts.clock,
             entropy=parts.entropy,
             is_relay_allowed=row.is_relay_allowed,
+            bulk=parts.bulk,
         )
+        self.measuring = Measuring(self.links, clock=parts.clock, entropy=parts.entropy, is_host=True)
         self.documents = HostDocuments(
             session_id=row.session_id,
             files=parts.files(),

@@ -37,8 +37,10 @@ from horizon_desktop.ports.hub import (
     RelayFrame,
 )
 from horizon_desktop.ports.records import SessionRow
+from horizon_desktop.protocol.payloads.codec import decode_guest
 from horizon_desktop.protocol.payloads.control import Ended, Roster
 from horizon_desktop.protocol.payloads.cursors import PeerCursor
+from horizon_desktop.services.bulk_traffic import BulkTraffic
 from horizon_desktop.services.guest_traffic import GuestTraffic
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_core import HostedCore
@@ -88,6 +90,7 @@ class HostedSession:
         self._is_ending = False
         self._mailboxes: asyncio.Queue[tuple[HostHub, MailboxEvent]] = asyncio.Queue(MAILBOX_QUEUE)
         self._traffic = GuestTraffic(self.core)
+        self._bulk = BulkTraffic(self.core.links, self.core.measuring, decode=decode_guest, clock=parts.clock)
         self._watch = LeaseWatch(lease=lease, clock=parts.clock, on_stage=self._reach)
         self._hubs = HubAttachments(
             hubs=link_hubs if row.hub else (hub,),
@@ -126,6 +129,7 @@ class HostedSession:
                 group.create_task(self._hubs.run(), name="hubs"),
                 group.create_task(self.core.links.run(), name="links"),
                 group.create_task(self._traffic.run(), name="traffic"),
+                group.create_task(self._bulk.run(), name="bulk traffic"),
                 group.create_task(self.invitations.run(), name="invitations"),
                 group.create_task(self.core.documents.run(), name="documents"),
                 group.create_task(self._run_mailboxes(), name="mailboxes"),

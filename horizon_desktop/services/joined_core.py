@@ -26,6 +26,7 @@ from horizon_desktop.services.document_copies import GuestDocuments
 from horizon_desktop.services.guest_link import GuestLink
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.lease_watch import LeaseWatch
+from horizon_desktop.services.measuring import Measuring
 
 LAST_WORD_MS: Final = 2_000
 """After the end of the lease the host's farewell has so long to arrive; then the guest ends by itself."""
@@ -63,10 +64,12 @@ class JoinedCore:
             dialer=parts.dialer,
             tls=parts.tls,
             direct=parts.direct,
+            bulk=parts.bulk,
             clock=parts.clock,
             entropy=parts.entropy,
             scopes=lambda: self._scopes,
         )
+        self.measuring = Measuring(self.link.bulk, clock=parts.clock, entropy=parts.entropy, is_host=False)
         self.documents = GuestDocuments(
             session_id=membership.session_id,
             replicas=parts.replicas,

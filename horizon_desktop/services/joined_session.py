@@ -13,9 +13,10 @@ from horizon_desktop.domain.ids import FileId
 from horizon_desktop.errors import FileRefused, LinkLost
 from horizon_desktop.ports.records import MembershipRow
 from horizon_desktop.protocol.payloads.chat import Say
-from horizon_desktop.protocol.payloads.codec import encode
+from horizon_desktop.protocol.payloads.codec import decode_host, encode
 from horizon_desktop.protocol.payloads.control import AskTime, Leave, Whereabouts
 from horizon_desktop.protocol.payloads.cursors import MyCursor
+from horizon_desktop.services.bulk_traffic import BulkTraffic
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.host_traffic import HostTraffic
 from horizon_desktop.services.joined_core import JoinedCore
@@ -40,6 +41,7 @@ class JoinedSession:
     ) -> None:
         self.core = JoinedCore(membership=membership, parts=parts, lease=lease)
         self._traffic = HostTraffic(self.core)
+        self._bulk = BulkTraffic(self.core.link.bulk, self.core.measuring, decode=decode_host, clock=parts.clock)
         self._mirror = (
             None
             if mirror is None
@@ -61,6 +63,7 @@ class JoinedSession:
             serving = [
                 group.create_task(core.link.run(), name="link"),
                 group.create_task(self._traffic.run(), name="traffic"),
+                group.create_task(self._bulk.run(), name="bulk traffic"),
                 group.create_task(core.documents.run(), name="documents"),
                 group.create_task(core.watch.run(), name="lease"),
             ]

@@ -238,7 +238,7 @@ class Bench:
             if guest:
                 tasks.append(group.create_task(self.guest.run()))
                 tasks.append(group.create_task(self._listen(self.guest.events(), self.guest_events, is_host=False)))
-                bulk = self.guest.bulk_messages()
+                bulk = self.guest.bulk.bulk_messages()
                 tasks.append(group.create_task(self._listen(bulk, self.guest_events, is_host=False)))
             await self.clock.run_for(ms=100)
             try:

@@ -9,7 +9,7 @@ from horizon_desktop.domain.collaboration.channel import BULK_WINDOW_BYTES, Chan
 from horizon_desktop.domain.decision import Deny
 from horizon_desktop.ports.hub import RelayFrame
 from horizon_desktop.protocol.link_events import MessageArrived
-from tests.protocol.link_world import ALL_OPEN, GUEST, scopes_of
+from tests.protocol.link_world import ALL_OPEN, GUEST, HOST, scopes_of
 from tests.services.link_bench import Bench
 from tests.services.test_direct_links import until
 
@@ -31,9 +31,11 @@ def arrived(bench: Bench, *, at_host: bool) -> list[bytes]:
 
 
 async def guest_sends(bench: Bench, bodies: list[bytes]) -> None:
-    conversation = bench.guest.conversation()
+    conversation = bench.guest.bulk.conversation(HOST.key)
     for body in bodies:
-        await bench.guest.send_bulk(ChannelKind.MEASURE, DataType.MEASURE, body, conversation=conversation)
+        await bench.guest.bulk.send_bulk(
+            HOST.key, ChannelKind.MEASURE, DataType.MEASURE, body, conversation=conversation
+        )
 
 
 async def host_sends(bench: Bench, bodies: list[bytes]) -> None:
@@ -91,7 +93,7 @@ async def test_the_bulk_connection_closes_when_nothing_wants_it() -> None:
         await guest_sends(bench, blocks(3))
         await until(bench, lambda: len(arrived(bench, at_host=True)) == 3)
         await bench.clock.run_for(seconds=40)
-        await until(bench, lambda: not bench.guest.has_bulk_connection)
+        await until(bench, lambda: not bench.guest.bulk.has_connection)
         await guest_sends(bench, blocks(2))
         await until(bench, lambda: len(arrived(bench, at_host=True)) == 5)
 
@@ -100,7 +102,7 @@ async def test_an_engine_that_the_host_lacks_is_done_without() -> None:
     async with Bench(direct=WebRtcFactory(), bulk=PLAIN, host_bulk={}).running() as bench:
         await guest_sends(bench, blocks(30))
         await until(bench, lambda: len(arrived(bench, at_host=True)) == 30)
-        assert bench.guest.bulk_reading().path == "relay"
+        assert bench.guest.bulk.bulk_reading(HOST.key).path == "relay"
 
 
 async def test_a_slow_reader_slows_the_sender_and_loses_nothing() -> None:
