@@ -79,6 +79,12 @@ class PeerSuspended(_LinkEvent, frozen=True):
     rule: str
 
 
+class AddressesTold(_LinkEvent, frozen=True):
+    """Host only: the guest offered a direct path from these public networks (no whole addresses), in a signed SDP."""
+
+    networks: frozenset[str]
+
+
 class LinkGivenUp(_LinkEvent, frozen=True):
     """The place is free. `reason`: silent (5 min), dropped, closed."""
 
@@ -110,6 +116,7 @@ LinkEvent = (
     | Heard
     | PeerMuted
     | PeerSuspended
+    | AddressesTold
     | LinkGivenUp
     | HubReached
     | HubFailed

@@ -39,6 +39,7 @@ from horizon_desktop.protocol.payloads.cursors import MyCursor, PeerCursor
 from horizon_desktop.protocol.payloads.edits import Open, Shut, Update
 from horizon_desktop.services.chat_delivery import ChatDelivery
 from horizon_desktop.services.hosted_core import HostedCore
+from horizon_desktop.services.risk_watch import RiskWatch
 from horizon_desktop.services.roster import Seat
 
 _log = structlog.get_logger(__name__)
@@ -58,6 +59,7 @@ class GuestTraffic:
         self._cursors: dict[DeviceKey, PeerCursor] = {}
         self._chat = ChatDelivery(core)
         self._parted: list[DeviceKey] = []
+        self.risk = RiskWatch(core)
 
     async def run(self) -> None:
         """Handle what the links report until cancelled. One guest's trouble is that guest's alone."""
@@ -119,6 +121,9 @@ class GuestTraffic:
                 self._heard(seat, resent=event.resent)
             case _:
                 await self._misconduct(seat, event)
+        still_here = self._core.guests.roster.find(event.peer)
+        if still_here is not None:
+            await self.risk.saw(still_here, event)
 
     async def _misconduct(self, seat: Seat, event: LinkEvent) -> None:
         match event:
@@ -245,6 +250,7 @@ class GuestTraffic:
             await self._core.links.drop(self._parted.pop(), "left", flush_ms=PARTING_MS)
         if deny is not None:
             self._refused(seat, event.channel, deny.rule)
+            await self.risk.refused(seat, deny.rule)
 
     async def _answer(self, seat: Seat, message: GuestMessage) -> Deny | None:
         match message:

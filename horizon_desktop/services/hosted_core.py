@@ -25,6 +25,7 @@ from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_guests import HostedGuests
 from horizon_desktop.services.measuring import Measuring
 from horizon_desktop.services.roster import Seat
+from horizon_desktop.services.session_adapter import EphemeralSessionAdapter
 from horizon_desktop.services.shared_documents import HostDocuments
 
 _log = structlog.get_logger(__name__)
@@ -55,7 +56,11 @@ class HostedCore:
             entropy=parts.entropy,
         )
         self.identities = parts.identities
+        self.adapter = EphemeralSessionAdapter(
+            session_id=self.text_id, rules=parts.configuration.risk, bus=parts.bus, clock=parts.clock
+        )
         self.guests = HostedGuests(
+            adapter=self.adapter,
             session=row.session_id,
             ledger=self.ledger,
             identities=self.identities,

@@ -17,8 +17,9 @@ from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.records import IdentityRow
 from horizon_desktop.protocol.redemption_effects import Knock
 from horizon_desktop.services.access import RENEWAL_AT_MS, AccessLedger
-from horizon_desktop.services.identities import EphemeralIdentityService
+from horizon_desktop.services.identities import EphemeralIdentityService, identity_of
 from horizon_desktop.services.roster import Roster, Seat
+from horizon_desktop.services.session_adapter import EphemeralSessionAdapter
 
 _log = structlog.get_logger(__name__)
 
@@ -46,12 +47,14 @@ class HostedGuests:
     def __init__(
         self,
         *,
+        adapter: EphemeralSessionAdapter,
         session: SessionId,
         ledger: AccessLedger,
         identities: EphemeralIdentityService,
         clock: Clock,
         lease_end: Callable[[], Instant],
     ) -> None:
+        self._adapter = adapter
         self._session = session
         self._ledger = ledger
         self._identities = identities
@@ -122,7 +125,10 @@ class HostedGuests:
             return Deny("peer.suspended")
         if self._is_over or self._clock.now().instant >= self._lease_end():
             return Deny("session.over")
-        return Allow() if seat.has_place else self._room_for(key, Role(seat.role))
+        decision = self._adapter.admits(key, now=self._clock.now().instant)
+        if isinstance(decision, Deny) or seat.has_place:
+            return decision
+        return self._room_for(key, Role(seat.role))
 
     def scopes(self, key: DeviceKey) -> PeerScopes | None:
         """Return the scopes that the gate checks this guest's messages against."""
@@ -190,7 +196,20 @@ class HostedGuests:
         self._ledger.list_epoch(seat.key)
         self._scopes.pop(seat.key, None)
         self.roster.put(msgspec.structs.replace(seat, is_suspended=True))
-        await self._identities.suspend(seat.identity_id, reason=reason)
+        self._adapter.bind(identity_of(await self._identities.suspend(seat.identity_id, reason=reason)))
+
+    async def resume(self, seat: Seat) -> Seat:
+        """Give a suspended guest its seat back; it comes in again with the next token."""
+        row = await self._identities.resume(seat.identity_id)
+        self._adapter.bind(identity_of(row))
+        return self._issue(msgspec.structs.replace(seat, is_suspended=False, epoch=self._ledger.epoch_of(seat.key)))
+
+    async def prolong(self, *, expires_at: Instant) -> None:
+        """Let every identity end when the session does now."""
+        await self._identities.prolong(self._session, expires_at=expires_at)
+        for row in await self._identities.of_session(self._session):
+            if self.roster.find(row.guest_key) is not None:
+                self._adapter.bind(identity_of(row))
 
     async def give_up_place(self, key: DeviceKey) -> Seat | None:
         """A guest was silent for too long: the place is free; the same device may come back while one is."""
@@ -276,6 +295,7 @@ class HostedGuests:
             _log.warning("guest.unseated", peer_id=peer_id_of(row.guest_key), code=trouble.key)
 
     def _sit(self, row: IdentityRow) -> Seat:
+        self._adapter.bind(identity_of(row))
         return self._issue(
             Seat(
                 key=row.guest_key,
@@ -296,7 +316,8 @@ class HostedGuests:
 
     def _issue(self, seat: Seat) -> Seat:
         now = self._clock.now()
-        signed = self._ledger.issue(seat.key, Role(seat.role), now=now.instant, lease_end=self._lease_end())
+        ends_at = self._adapter.access_ends(seat.key, wanted=self._lease_end())
+        signed = self._ledger.issue(seat.key, Role(seat.role), now=now.instant, lease_end=ends_at)
         ends_at = signed.token.expires_at
         fresh = msgspec.structs.replace(
             seat,
@@ -338,6 +359,7 @@ class HostedGuests:
         self._scopes[seat.key] = PeerScopes.of(registry.peers[peer_id], **_rates(rates))
 
     def _forget(self, key: DeviceKey) -> None:
+        self._adapter.forget(key)
         self._scopes.pop(key, None)
         self._registry = self._registry.without(peer_id_of(key))
         self.roster.remove(key)

@@ -84,6 +84,7 @@ class HostedSession:
             link_hubs=link_hubs,
             seat=self.core.guests.seat,
             unseat=self.core.guests.leave,
+            assess=self.core.adapter.knocked,
             count_files=lambda: len(self.core.documents.files()),
         )
         self._over = asyncio.Event()
@@ -224,7 +225,7 @@ class HostedSession:
             hours = core.row.limit_at.since(core.row.created_at) // 3_600_000
             raise AccessRefused("the session has reached its longest time", code="expiry.limit", h=hours)
         row = msgspec.structs.replace(core.row, expires_at=moved.expires_at)
-        await core.identities.prolong(row.session_id, expires_at=moved.expires_at)
+        await core.guests.prolong(expires_at=moved.expires_at)
         await core.parts.store.update_session(row)
         core.lease, core.row = moved, row
         self._watch.move(moved)
@@ -243,6 +244,10 @@ class HostedSession:
         await core.parts.store.update_session(row)
         core.row = row
         await self.invitations.session_changed(row)
+
+    async def trust(self, peer_id: str) -> None:
+        """Trust a guest again after what spoke against it; what was taken is given back. Raises UsageError."""
+        await self._traffic.risk.trust(self.core.guests.seat_of(peer_id))
 
     async def revoke(self, peer_id: str) -> None:
         """Take a guest's access back for good: told, cut off, refused from this moment on."""
@@ -367,6 +372,7 @@ class HostedSession:
         while True:
             await self.core.parts.clock.sleep(RENEWAL_CHECK_MS)
             await self.core.renew_due()
+            await self._traffic.risk.answer_late()
             await self.core.list_epochs()
 
 

@@ -20,7 +20,7 @@ from horizon_desktop.ports.hub import HostHub, MailboxClosed, MailboxMessage, Ma
 from horizon_desktop.ports.records import InviteRow, SessionRow
 from horizon_desktop.protocol.redemption_effects import Knock
 from horizon_desktop.services.host_parts import Parts
-from horizon_desktop.services.invite_desk import InviteDesk, MailboxPost, Seat, Unseat
+from horizon_desktop.services.invite_desk import Assess, InviteDesk, MailboxPost, Seat, Unseat
 from horizon_desktop.services.invite_secrets import InviteSecrets, draft_invite, open_secrets
 
 _log = structlog.get_logger(__name__)
@@ -56,6 +56,7 @@ class Invitations:
         link_hubs: tuple[HubAddress, ...],
         seat: Seat,
         unseat: Unseat,
+        assess: Assess,
         count_files: Callable[[], int],
     ) -> None:
         self._row = row
@@ -64,6 +65,7 @@ class Invitations:
         self._link_hubs = link_hubs
         self._seat = seat
         self._unseat = unseat
+        self._assess = assess
         self._count_files = count_files
         self._files_told = count_files()
         self._desks: dict[Locator, InviteDesk] = {}
@@ -270,6 +272,7 @@ class Invitations:
             mail=self._mail,
             seat=self._seat,
             unseat=self._unseat,
+            assess=self._assess,
             on_change=self._changed,
         )
         self._desks[row.locator] = desk

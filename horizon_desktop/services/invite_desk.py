@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 import structlog
@@ -11,6 +11,7 @@ from horizon_desktop.crypto.pake import ENTROPY_BYTES, answer_pake
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.access.invitation import invite_name
 from horizon_desktop.domain.access.places import InviteState, KnockEnd, is_open
+from horizon_desktop.domain.access.risk import Assessment, Response
 from horizon_desktop.domain.decision import Allow, Deny
 from horizon_desktop.domain.events import CodeTried, KnockClosed, PeerKnocked
 from horizon_desktop.domain.ids import DeviceKey, InvitationId, peer_id_of, session_text
@@ -54,6 +55,12 @@ Unseat = Callable[[DeviceKey], Awaitable[object]]
 """Takes identity and seat away again: the place was not to be had."""
 
 
+class Assess(Protocol):
+    """Weighs what speaks against a device that had link and right code."""
+
+    def __call__(self, device: DeviceKey, *, is_known: bool, failed_codes: int) -> Assessment: ...
+
+
 class MailboxPost(msgspec.Struct, frozen=True):
     """How a desk reaches mailboxes; both do nothing when the mailbox has gone."""
 
@@ -75,6 +82,7 @@ class InviteDesk:
         mail: MailboxPost,
         seat: Seat,
         unseat: Unseat,
+        assess: Assess,
         on_change: Callable[["InviteDesk"], None],
     ) -> None:
         self.row = row
@@ -84,8 +92,11 @@ class InviteDesk:
         self._mail = mail
         self._seat = seat
         self._unseat = unseat
+        self._assess = assess
         self._on_change = on_change
         self._knocks: dict[DeviceKey, Knock] = {}
+        self._responses: dict[DeviceKey, Response] = {}
+        """What the risk of each who waits asks for."""
         self._machine: HostRedemption | None = None
         if secrets is not None:
             invite = HostedInvite(
@@ -156,7 +167,8 @@ class InviteDesk:
         """
         knock = self._knocks.get(guest)
         offered = Role(self.row.role)
-        chosen = offered if role is None else role
+        is_watched = self._responses.get(guest) is Response.READ_ONLY
+        chosen = role or (Role.OBSERVER if is_watched else offered)
         if chosen.rank > offered.rank:
             raise UsageError(f"this invite gives {offered} at most", code="role.above")
         if knock is None or self._machine is None or isinstance(self._machine.claim(guest), Deny):
@@ -303,6 +315,8 @@ class InviteDesk:
         self._knocks[knock.guest] = knock
         known = await self._parts.store.known_key(knock.guest)
         await self._refresh()
+        found = self._assess(knock.guest, is_known=known is not None, failed_codes=self.row.tries)
+        self._responses[knock.guest] = found.response
         self._parts.bus.publish(
             PeerKnocked(
                 session_id=session_text(self._session.session_id),
@@ -313,9 +327,13 @@ class InviteDesk:
                 pictures=knock.pictures,
                 answer_by=knock.answer_by,
                 is_known=known is not None,
+                risk=found.level.name.lower(),
+                reasons=tuple(signal.value for signal in found.reasons),
             )
         )
-        if not self._session.is_approval_asked:
+        if found.response is Response.REFUSE:
+            await self.decline(knock.guest)
+        elif not self._session.is_approval_asked and found.response is not Response.ASK_HOST:
             await self._admit_unasked(knock.guest)
 
     async def _admit_unasked(self, guest: DeviceKey) -> None:
@@ -335,6 +353,7 @@ class InviteDesk:
         await self._refresh()
 
     def _close_knock(self, guest: DeviceKey, outcome: str) -> None:
+        self._responses.pop(guest, None)
         if self._knocks.pop(guest, None) is not None:
             session = session_text(self._session.session_id)
             self._parts.bus.publish(KnockClosed(session_id=session, peer_id=peer_id_of(guest), outcome=outcome))

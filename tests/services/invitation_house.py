@@ -14,6 +14,7 @@ from horizon_desktop.domain.access.code import ALPHABET, parse_code, shown_code
 from horizon_desktop.domain.access.derivation import session_id_of
 from horizon_desktop.domain.access.invitation import HubAddress, InvitationLink
 from horizon_desktop.domain.access.preview import Preview
+from horizon_desktop.domain.access.risk import RiskRules
 from horizon_desktop.domain.access.token import EphemeralToken, RelayRights, issue_token
 from horizon_desktop.domain.events import Event
 from horizon_desktop.domain.ids import DeviceKey, InvitationId
@@ -26,6 +27,7 @@ from horizon_desktop.protocol.redemption_effects import Knock, NowWaiting, Redee
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.invitations import HostedInviteView, Invitations
 from horizon_desktop.services.redeeming import RedemptionDevice, read_preview, redeem
+from horizon_desktop.services.session_adapter import EphemeralSessionAdapter
 from tests.fakes.clock import FakeClock
 from tests.fakes.entropy import SeededEntropy
 from tests.fakes.hub import MemoryHub, MemoryHubDialer
@@ -83,6 +85,9 @@ class House:
         self.no_room = ""
         self.files = 1
         self.parts = self._parts(HOST, self.bus, self.entropy)
+        self.adapter = EphemeralSessionAdapter(
+            session_id=self.row.session_id.hex(), rules=RiskRules(), bus=self.bus, clock=self.clock
+        )
         self.invitations = self._invitations()
         self.registered = asyncio.Event()
 
@@ -95,6 +100,7 @@ class House:
             link_hubs=hubs,
             seat=self.seat,
             unseat=self.unseat,
+            assess=self.adapter.knocked,
             count_files=lambda: self.files,
         )
 
