@@ -14,10 +14,7 @@ from horizon_desktop.domain.events import Event
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.domain.usage.amounts import ResourceType
 from horizon_desktop.domain.usage.quota import EphemeralQuota
-from horizon_desktop.services.costs import CostService
-from horizon_desktop.services.pools import ResourcePoolService
-from horizon_desktop.services.quotas import EphemeralQuotaService
-from horizon_desktop.services.time_windows import TimeWindowService
+from horizon_desktop.services.usage import usage_over
 from tests.fakes.clock import FakeClock
 from tests.fakes.entropy import SeededEntropy
 
@@ -52,11 +49,9 @@ class UsageWorld:
         self.entropy = SeededEntropy(seed)
         self.bus = HeardBus()
         self.rows = SqlUsageStore(store.database)
-        rows, bus, clock, entropy = self.rows, self.bus, self.clock, self.entropy
-        self.windows = TimeWindowService(store=rows, bus=bus, clock=clock, entropy=entropy)
-        self.quotas = EphemeralQuotaService(store=rows, windows=self.windows, bus=bus, clock=clock, entropy=entropy)
-        self.pools = ResourcePoolService(store=rows, windows=self.windows, bus=bus, clock=clock, entropy=entropy)
-        self.costs = CostService(store=rows, bus=bus, clock=clock, entropy=entropy)
+        usage = usage_over(self.rows, bus=self.bus, clock=self.clock, entropy=self.entropy)
+        self.usage = usage
+        self.windows, self.quotas, self.pools, self.costs = usage.windows, usage.quotas, usage.pools, usage.costs
 
     def told(self, kind: type[FactT]) -> list[FactT]:
         """Return the facts of one kind published so far, in order."""
