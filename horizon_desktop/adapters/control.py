@@ -21,6 +21,7 @@ from horizon_desktop.ports.control import (
     Answer,
     ControlReply,
     ControlRequest,
+    MeasureLink,
     Refused,
 )
 
@@ -31,6 +32,8 @@ _MAX_PATH_BYTES: Final = 100
 _OWNER_ONLY: Final = 0o700
 _HEADER: Final = struct.Struct(">I")
 _ANSWER_S: Final = 30.0
+_MEASURE_S: Final = 150.0
+"""A measure takes its minute, and a slow line what is left in it."""
 _READ_S: Final = 5.0
 """For one request to come in whole."""
 _LAST_ANSWERS_S: Final = 2.0
@@ -65,7 +68,7 @@ class SocketControlPoint:
         except OSError as exc:
             raise Unreachable("nothing runs in this profile", code="profile.idle") from exc
         try:
-            async with asyncio.timeout(_ANSWER_S):
+            async with asyncio.timeout(_MEASURE_S if isinstance(request, MeasureLink) else _ANSWER_S):
                 await _write(writer, _encode(request))
                 reply = await _read(reader)
             answered: ControlReply = _decode_reply(reply)

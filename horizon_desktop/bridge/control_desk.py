@@ -18,7 +18,9 @@ from horizon_desktop.ports.control import (
     GuestRevoked,
     InviteCreated,
     InviteLine,
+    LinkMeasured,
     ListSessions,
+    MeasureLink,
     Refused,
     RevokeGuest,
     SessionClosed,
@@ -43,6 +45,7 @@ class ControlDesk:
             ExtendSession: self._extend,
             RevokeGuest: self._revoke,
             EndSession: self._end,
+            MeasureLink: self._measure,
         }
 
     def attach(self, bridge: Bridge) -> None:
@@ -98,6 +101,19 @@ class ControlDesk:
             await self._bridge.leave(session.session_id)
         return SessionClosed(session_id=session.session_id)
 
+    async def _measure(self, request: MeasureLink) -> LinkMeasured:
+        running = [view for view in await self._bridge.sessions() if view.state in _RUNNING]
+        session = one_session(request.session_id, running)
+        found = await self._bridge.measure_link(
+            session.session_id,
+            measured_person(request.peer, session).peer_id,
+            is_sent=request.is_sent,
+            most_bytes=request.most_bytes,
+            most_ms=request.most_ms,
+        )
+        told = {name: getattr(found, name) for name in found.__struct_fields__}
+        return LinkMeasured(session_id=session.session_id, **told)
+
     async def _hosted(self, prefix: str) -> SessionView:
         sessions = await self._bridge.sessions()
         return one_session(prefix, [view for view in sessions if view.is_host and view.state in _RUNNING])
@@ -131,6 +147,18 @@ def one_person(wanted: str, people: tuple[Participant, ...]) -> Participant:
     if len(found) > 1:
         raise UsageError(f"{len(found)} guests match {wanted}", code="peer.ambiguous", peer=wanted, n=len(found))
     return found[0]
+
+
+def measured_person(wanted: str, session: SessionView) -> Participant:
+    """Return who is at the other end: a guest's host, a host's guest of this name, or its only one.
+
+    Raises:
+        UsageError: nobody is (peer.unknown), or several are (peer.ambiguous).
+    """
+    if not session.is_host:
+        return next(person for person in session.participants if person.role == "host")
+    guests = tuple(person for person in session.participants if person.role != "host")
+    return guests[0] if len(guests) == 1 and not wanted else one_person(wanted, guests)
 
 
 def guest_line(person: Participant) -> GuestLine:

@@ -20,6 +20,7 @@ from horizon_desktop.domain.collaboration.documents import Caret
 from horizon_desktop.domain.collaboration.presence import Participant
 from horizon_desktop.domain.events import Event
 from horizon_desktop.domain.ids import FileId
+from horizon_desktop.services.link_measure import LinkMeasure
 
 
 class Bridge(Protocol):
@@ -100,6 +101,16 @@ class Bridge(Protocol):
     async def session(self, session_id: str) -> SessionView: ...
     async def get_ephemeral_presence(self, session_id: str) -> Sequence[Participant]: ...
     async def say(self, session_id: str, text: str) -> None: ...
+    async def measure_link(
+        self, session_id: str, peer_id: str, *, is_sent: bool, most_bytes: int, most_ms: int
+    ) -> LinkMeasure:
+        """Send a run of blocks to a peer, or have it send one, and say what that found.
+
+        Raises UsageError (`measure.size`, `peer.unknown`), AccessRefused (the host has switched it off, or it is
+        asked too often), LinkLost.
+        """
+        ...
+
     async def open_replica(self, session_id: str, file_id: FileId) -> ReplicaSeed: ...
     async def close_replica(self, session_id: str, file_id: FileId) -> None: ...
     async def apply_edit(self, session_id: str, file_id: FileId, epoch: bytes, update: bytes) -> None: ...

@@ -31,6 +31,7 @@ from horizon_desktop.ports.secrets import SecretHome
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_session import HostedSession
 from horizon_desktop.services.joined_session import JoinedSession
+from horizon_desktop.services.link_measure import LinkMeasure, measure_link
 from horizon_desktop.services.proxy_setting import ProxySetting
 from horizon_desktop.services.redeeming import RedemptionDevice
 from horizon_desktop.services.sessions import HostChoice, Sessions
@@ -246,6 +247,23 @@ class EphemeralBridge:
 
     async def say(self, session_id: str, text: str) -> None:
         await self._running(session_id).say(text)
+
+    async def measure_link(
+        self, session_id: str, peer_id: str, *, is_sent: bool, most_bytes: int, most_ms: int
+    ) -> LinkMeasure:
+        """Measure the link to a peer in one direction."""
+        running = self._running(session_id)
+        others = [one for one in self._view(running).participants if one.peer_id == peer_id]
+        if not others:
+            raise UsageError("nobody with that id is in this session", code="peer.unknown", peer=peer_id[:8])
+        return await measure_link(
+            running.core.measuring,
+            view_of.device_key(peer_id),
+            name=others[0].name,
+            is_sent=is_sent,
+            most_bytes=most_bytes,
+            most_ms=most_ms,
+        )
 
     async def open_replica(self, session_id: str, file_id: FileId) -> ReplicaSeed:
         """Return what an editor starts from."""

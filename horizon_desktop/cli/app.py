@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
+from horizon_desktop.cli.bench import add_bench
 from horizon_desktop.cli.configuration import add_configuration
 from horizon_desktop.cli.doors import Doors, HubOptions
 from horizon_desktop.cli.durations import is_length, minutes, seconds
@@ -54,6 +55,7 @@ def make_app(doors: Doors) -> typer.Typer:
     _add_hub(app, doors)
     _add_manage(app, doors)
     _add_doctor(app, doors)
+    add_bench(app, doors, lambda work, is_json: _run(doors, work, is_json=is_json))
     add_configuration(app, doors, lambda work, is_json: _run(doors, work, is_json=is_json))
     add_policy(app, doors, lambda work, is_json: _run(doors, work, is_json=is_json))
     return app

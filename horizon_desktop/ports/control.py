@@ -44,7 +44,18 @@ class EndSession(_Message, frozen=True, kw_only=True):
     session_id: str = ""
 
 
-ControlRequest = ListSessions | CreateInvite | ExtendSession | RevokeGuest | EndSession
+class MeasureLink(_Message, frozen=True, kw_only=True):
+    """Measure the link to the host, or to a guest, in one direction; an empty peer means the only guest."""
+
+    session_id: str = ""
+    peer: str = ""
+    is_sent: bool
+    """From here to there; else the other way round."""
+    most_bytes: int
+    most_ms: int
+
+
+ControlRequest = ListSessions | CreateInvite | ExtendSession | RevokeGuest | EndSession | MeasureLink
 
 
 # --- what is answered ---
@@ -112,6 +123,25 @@ class SessionClosed(_Message, frozen=True, kw_only=True):
     session_id: str
 
 
+class LinkMeasured(_Message, frozen=True, kw_only=True):
+    """What one run over a link found."""
+
+    session_id: str
+    peer_id: str
+    name: str
+    is_sent: bool
+    size_bytes: int
+    took_ms: int
+    is_whole: bool
+    bulk_path: str
+    """relay, fast or plain."""
+    path: str
+    """What the session itself goes by: relay or direct."""
+    idle_ms: int | None
+    busy_ms: tuple[int, ...]
+    """Round trips of small messages meanwhile, ascending."""
+
+
 class Refused(_Message, frozen=True, kw_only=True):
     """The answer is no: what a HorizonError says."""
 
@@ -121,7 +151,7 @@ class Refused(_Message, frozen=True, kw_only=True):
     exit_status: int = 1
 
 
-ControlReply = SessionsListed | InviteCreated | SessionExtended | GuestRevoked | SessionClosed | Refused
+ControlReply = SessionsListed | InviteCreated | SessionExtended | GuestRevoked | SessionClosed | LinkMeasured | Refused
 
 Answer = Callable[[ControlRequest], Awaitable[ControlReply]]
 

@@ -51,6 +51,8 @@ class BulkReading(msgspec.Struct, frozen=True, kw_only=True):
     """Round trips of the latest small messages under way beside bulk, oldest first."""
     came_by: str
     """The path that the peer's bulk came by last."""
+    session_path: str
+    """What the session itself goes by: relay or direct; empty while it is away."""
     idle_ms: int | None
     """The shortest round trip of a small message on the session's path in the last minute."""
 
@@ -91,6 +93,7 @@ class BulkLane:
             pace=pace.bytes_per_s if pace is not None else 0,
             delays_ms=tuple(self.delays_ms),
             came_by="" if heard is None else way_name(heard),
+            session_path="" if primary is None else primary.ref.kind.value,
             idle_ms=None if primary is None else primary.pulse.least.value_ms,
         )
 

@@ -35,6 +35,7 @@ from horizon_desktop.domain.events import (
 from horizon_desktop.domain.ids import FileId
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.errors import HorizonError, InviteRefused, UsageError
+from horizon_desktop.services.link_measure import LinkMeasure
 
 HOST_ID = "aa" * 32
 GUEST_ID = "bb" * 32
@@ -258,6 +259,24 @@ class FakeBridge:
         self.asked.append(("try_direct", session_id))
 
     # --- both ---
+    async def measure_link(
+        self, session_id: str, peer_id: str, *, is_sent: bool, most_bytes: int, most_ms: int
+    ) -> LinkMeasure:
+        self.asked.append(("measure_link", session_id, peer_id, is_sent, most_bytes, most_ms))
+        (person,) = (one for one in self.views[session_id].participants if one.peer_id == peer_id)
+        return LinkMeasure(
+            peer_id=peer_id,
+            name=person.name,
+            is_sent=is_sent,
+            size_bytes=10_000_000,
+            took_ms=2000,
+            is_whole=True,
+            bulk_path="fast",
+            path="direct",
+            idle_ms=12,
+            busy_ms=tuple(range(12, 32)),
+        )
+
     async def session(self, session_id: str) -> SessionView:
         return self.views[session_id]
 
