@@ -194,13 +194,22 @@ def _add_hub(app: typer.Typer, doors: Doors) -> None:
         host_keys: Annotated[
             str, typer.Option("--host-keys", metavar="FILE|open", help="Which hosts it serves.")
         ] = "open",
+        congestion: Annotated[
+            str, typer.Option("--congestion", metavar="NAME|system", help="TCP's congestion control, if there is one.")
+        ] = "bbr",
         json: JsonOption = False,
     ) -> None:
         """Run a hub: it brings hosts and guests together and can read nothing."""
         from horizon_desktop.cli.hub import hub  # noqa: PLC0415  (keeps --help quick)
 
         options = HubOptions(
-            listen=listen, data=data, public_url=public_url, certificate=cert, private_key=key, host_keys=host_keys
+            listen=listen,
+            data=data,
+            public_url=public_url,
+            certificate=cert,
+            private_key=key,
+            host_keys=host_keys,
+            congestion=congestion,
         )
         _run(doors, lambda report: hub(options, doors, report), is_json=json)
 

@@ -28,6 +28,8 @@ class HubOptions(msgspec.Struct, frozen=True, kw_only=True):
     private_key: Path | None = None
     host_keys: str = "open"
     """A file with one host key a line, or the word open."""
+    congestion: str = "bbr"
+    """TCP's congestion control where the kernel has it; the word system leaves the kernel's own."""
 
 
 class HubReady(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ It keeps nothing that matters. What it holds in memory is gone when it ends; hos
 
 import asyncio
 import itertools
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Final, Self
@@ -18,7 +18,7 @@ from horizon_desktop.domain.collaboration.reach import hub_url, is_every_address
 from horizon_desktop.domain.decision import Deny
 from horizon_desktop.domain.ids import DeviceKey, Locator
 from horizon_desktop.errors import LinkLost, RemoteProtocolError
-from horizon_desktop.hub import health, join_page
+from horizon_desktop.hub import health, join_page, metrics
 from horizon_desktop.hub.admission import Admission, AdmissionLimits
 from horizon_desktop.hub.connection import Connection
 from horizon_desktop.hub.relay import RelayLoops
@@ -72,6 +72,7 @@ class Hub:
         self._admission = Admission(policy.admission, host_keys=policy.host_keys)
         self._rooms = Rooms(relay=RelaySwitch(policy.relay), limits=policy.rooms)
         self._connections: dict[ClientId, Connection] = {}
+        self._refusals: Counter[str] = Counter()
         self._numbers = itertools.count(1)
         self._loops = RelayLoops(
             rooms=self._rooms,
@@ -158,6 +159,15 @@ class Hub:
         """Answer a GET request."""
         if path == health.PATH:
             return health.health_page(is_draining=self.is_draining)
+        if path == metrics.PATH:
+            return metrics.metrics_page(
+                self._rooms.relay,
+                sessions=self.session_count,
+                clients=self.client_count,
+                half_open=self._admission.half_open_count,
+                refusals=self._refusals,
+                source=source,
+            )
         wait_ms = self._admission.attempt(source, now=self._clock.now().tick)
         if wait_ms:
             return Page(status=429, headers={"Retry-After": str(-(-wait_ms // 1000))})
@@ -215,6 +225,7 @@ class Hub:
         return connection
 
     async def _refuse(self, socket: HubSocket, refused: Refused) -> None:
+        self._refusals[refused.rule] += 1
         await socket.send(control_frame(refused))
         await socket.close(CloseCode.POLICY, refused.rule)
 

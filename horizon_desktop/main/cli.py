@@ -35,6 +35,7 @@ from horizon_desktop.version import __version__
 LOOPBACK_VARIABLE: Final = "HORIZON_LOOPBACK_LINKS"
 """1: links may name this machine only, for two profiles on one machine without a network."""
 MAX_DEVICE_CHARACTERS: Final = 40
+SYSTEM_CONGESTION: Final = "system"
 
 
 class CommandDoors:
@@ -117,6 +118,7 @@ class CommandDoors:
             public_url=options.public_url,
             certificate=options.certificate,
             private_key=options.private_key,
+            congestion="" if options.congestion == SYSTEM_CONGESTION else options.congestion,
         ) as hub:
             yield HubReady(url=hub.url, pin=hub.pin.hex())
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from horizon_desktop.adapters.system_network import network_addresses
 from horizon_desktop.adapters.tls.certificates import given_identity, own_identity
-from horizon_desktop.adapters.web.hub_server import WebHubListener
+from horizon_desktop.adapters.web.hub_server import BBR, WebHubListener
 from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.collaboration.reach import (
     HUB_PORT,
@@ -41,6 +41,7 @@ async def open_hub(
     public_url: str = "",
     certificate: Path | None = None,
     private_key: Path | None = None,
+    congestion: str = BBR,
 ) -> AsyncIterator[Hub]:
     """Run a hub for the time of the block.
 
@@ -54,6 +55,7 @@ async def open_hub(
         public_url: How people reach it, where that is not its own address.
         certificate: PEM file that an authority vouches for; with `private_key`.
         private_key: PEM file.
+        congestion: The congestion control of its connections, where the kernel has it; empty: the system's.
 
     Raises:
         UsageError: address, port, certificate or folder cannot be used.
@@ -61,7 +63,7 @@ async def open_hub(
     if (certificate is None) != (private_key is None):
         raise UsageError("--cert and --key go together", code="hub.certificate")
     identity = await asyncio.to_thread(_identity, data_dir, listen_host, clock, certificate, private_key)
-    listener = WebHubListener(host=listen_host, port=port, identity=identity)
+    listener = WebHubListener(host=listen_host, port=port, identity=identity, congestion=congestion)
     hub = Hub(listener=listener, clock=clock, entropy=entropy, policy=policy or HubPolicy(), public_url=public_url)
     async with hub:
         yield hub

@@ -19,6 +19,7 @@ from horizon_desktop.domain.collaboration.relay import RelayPriority
 from horizon_desktop.domain.ids import LinkId
 from horizon_desktop.domain.instants import Tick
 from horizon_desktop.protocol.hub_messages import FromHub, LanesPaused, LanesResumed
+from horizon_desktop.protocol.relay_counters import RelayCounters
 from horizon_desktop.protocol.relay_rates import TokenBucket
 
 KIB: Final = 1024
@@ -127,6 +128,7 @@ class RelaySwitch:
         self._clock: dict[ClientId, dict[Lane, int]] = {}
         """By target and lane: how far the fair shares have been served."""
         self._total_bytes = 0
+        self.counters = RelayCounters()
 
     @property
     def queued_bytes(self) -> int:
@@ -189,6 +191,7 @@ class RelaySwitch:
     def set_lanes(self, link: LinkId, *, ends: tuple[ClientId, ClientId], lanes: frozenset[Lane]) -> Sequence[Effect]:
         """Open exactly these lanes of a link; what waits in the others is kept."""
         effects: list[Effect] = []
+        self.counters.shut += lanes == CONTROL_ONLY
         for end in ends:
             flow = self._flows[link, end]
             flow.open_lanes = lanes
@@ -225,9 +228,11 @@ class RelaySwitch:
         flow.queued_bytes += cost
         self._total_bytes += cost
         if flow.queued_bytes > self._limits.overfull_bytes:
+            self.counters.slow += 1
             return (Drop(flow.member, "relay.slow"),)
         if self._total_bytes > self._limits.total_bytes:
             longest = max(self._flows.values(), key=lambda each: each.queued_bytes)
+            self.counters.slow += 1
             return (Drop(longest.member, "relay.slow"),)
         return (Ready(flow.target), *self._pause_or_resume(flow))
 
@@ -272,6 +277,7 @@ class RelaySwitch:
         flow.served[lane] += cost * _SCALE // flow.share
         flow.queued_bytes -= cost
         self._total_bytes -= cost
+        self.counters.relayed(lane, len(frame))
         flow.bucket.take(cost, now=now)
         if lane is Lane.CONTROL:
             flow.control_bucket.take(cost, now=now)
@@ -281,6 +287,7 @@ class RelaySwitch:
         is_shut = Lane.INTERACTIVE not in flow.open_lanes
         if not flow.is_paused and (is_shut or flow.queued_bytes >= self._limits.long_bytes):
             flow.is_paused = True
+            self.counters.pauses += 1
             return (Deliver(flow.source, LanesPaused(flow.link)),)
         if flow.is_paused and not is_shut and flow.queued_bytes <= self._limits.short_bytes:
             flow.is_paused = False

@@ -22,6 +22,7 @@ from horizon_desktop.adapters.web.hub_seats import (
 from horizon_desktop.adapters.web.hub_tls import HubContext, seen_key
 from horizon_desktop.adapters.web.hub_wire import HOST_SILENT_MS, HubWire, closed_here
 from horizon_desktop.adapters.web.proxies import ReadProxy, proxy_trouble, session_options, system_proxy
+from horizon_desktop.adapters.web.tcp_options import tune
 from horizon_desktop.crypto.hashing import sha256
 from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.ids import LinkId, Locator, SessionId
@@ -73,8 +74,6 @@ _CLOSE_S: Final = 2.0
 _BUSY: Final = {"hub.rate": "hub.rate", "hub.full": "hub.full", "hub.stopping": "hub.unreachable"}
 """Rules of a hub that pass by themselves, and the sentence people are told."""
 _SECONDS: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
-_USER_TIMEOUT_MS: Final = 20_000
-_UNSENT_BYTES: Final = 128 * 1024
 
 
 class WebHubDialer:
@@ -298,8 +297,5 @@ def _slow(seconds: str) -> AccessRefused:
 def _tuned_socket(address: aiohttp.AddrInfoType) -> socket.socket:
     family, kind, number, _, _ = address
     made = socket.socket(family, kind, number)
-    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    for name, value in (("TCP_USER_TIMEOUT", _USER_TIMEOUT_MS), ("TCP_NOTSENT_LOWAT", _UNSENT_BYTES)):
-        if hasattr(socket, name):
-            made.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    tune(made)
     return made

@@ -12,10 +12,13 @@ from typing import Final
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from horizon_desktop.adapters.web.tcp_options import choose_congestion, tune
 from horizon_desktop.errors import LinkLost, LocalProtocolError, RemoteProtocolError, UsageError
 from horizon_desktop.ports.hub_server import CloseCode, HubService, TlsIdentity
 from horizon_desktop.protocol.hub_messages import MAX_FRAME_BYTES
 
+BBR: Final = "bbr"
+"""Keeps a lossy line to a guest full, where cubic gives it up to a twentieth (docs/network.md)."""
 CONNECT_PATH: Final = "/v1/connect"
 _HANDSHAKE_S: Final = 5.0
 _PROVE_S: Final = 15.0
@@ -23,11 +26,6 @@ _PROVE_S: Final = 15.0
 _CLOSE_S: Final = 2.0
 _HEARTBEAT_S: Final = 20.0
 _BACKLOG: Final = 1024
-_USER_TIMEOUT_MS: Final = 20_000
-"""Unacknowledged for so long, a connection is dead (RFC 5482)."""
-_UNSENT_BYTES: Final = 128 * 1024
-"""Kept in the kernel beyond what is on its way: more would only make urgent lanes wait."""
-
 _HANDSHAKE_RECORD: Final = 22
 _RECORD_HEAD_BYTES: Final = 5
 _MAX_RECORD_BYTES: Final = 16 * 1024
@@ -39,9 +37,17 @@ log = structlog.get_logger()
 
 
 class WebHubListener:
-    """The HubListener port over aiohttp."""
+    """The HubListener port over aiohttp.
 
-    def __init__(self, *, host: str, port: int, identity: TlsIdentity) -> None:
+    Args:
+        host: Name or address; empty for every address.
+        port: 0 for a free one.
+        identity: Certificate and key.
+        congestion: The congestion control that its connections take where the kernel has it and allows it.
+    """
+
+    def __init__(self, *, host: str, port: int, identity: TlsIdentity, congestion: str = BBR) -> None:
+        self._congestion = congestion
         self._host = host
         self._port = port
         self._identity = identity
@@ -77,6 +83,8 @@ class WebHubListener:
             await self.close()
             where = f"{self._host or '*'}:{self._port}"
             raise UsageError(f"cannot listen on {where}: {exc.strerror or exc}", code="hub.listen") from exc
+        taken = [choose_congestion(each, self._congestion) for each in self._sockets]
+        log.info("hub.tcp", wanted=self._congestion, congestion=taken[0])
 
     def _bind(self, family: int, address: tuple[object, ...]) -> None:
         try:
@@ -170,7 +178,7 @@ class _Door:
         proof = self._proofs[peer] = asyncio.Event()
         transport: asyncio.Transport | None = None
         try:
-            _tune(arrived)
+            tune(arrived)
             if sys.platform != "win32":  # its loop has no readers
                 async with asyncio.timeout(_HANDSHAKE_S):
                     await _client_hello(arrived)
@@ -333,19 +341,6 @@ async def _readable(arrived: socket.socket) -> None:
         await has_come.wait()
     finally:
         loop.remove_reader(arrived)
-
-
-def _tune(arrived: socket.socket) -> None:
-    arrived.setblocking(False)
-    arrived.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    for name, value in (("TCP_USER_TIMEOUT", _USER_TIMEOUT_MS), ("TCP_NOTSENT_LOWAT", _UNSENT_BYTES)):
-        if hasattr(socket, name):
-            arrived.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-    if hasattr(socket, "TCP_CONGESTION"):
-        try:
-            arrived.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"bbr")
-        except OSError:
-            return  # this kernel has none, or does not allow it
 
 
 def _server_context(identity: TlsIdentity) -> ssl.SSLContext:
