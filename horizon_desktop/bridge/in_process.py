@@ -34,7 +34,8 @@ from horizon_desktop.services.joined_session import JoinedSession
 from horizon_desktop.services.link_measure import LinkMeasure, measure_link
 from horizon_desktop.services.proxy_setting import ProxySetting
 from horizon_desktop.services.redeeming import RedemptionDevice
-from horizon_desktop.services.sessions import HostChoice, Sessions
+from horizon_desktop.services.session_planning import HostChoice
+from horizon_desktop.services.sessions import Sessions
 
 NAME_SETTING: Final = "profile.name"
 MAX_NAME_CHARACTERS: Final = 40

@@ -4,7 +4,6 @@ from typing import Final
 
 import structlog
 
-from horizon_desktop.adapters.policy_files.policy_yaml import YamlPolicyFiles
 from horizon_desktop.bridge.policy_desk import PolicyDesk
 from horizon_desktop.main.profile import Profile
 from horizon_desktop.services.policies import Policies, load_policies
@@ -28,13 +27,18 @@ def policy_place(profile: Profile | None, configured: str) -> str:
 
 def open_policies(profile: Profile | None, configured: str) -> Policies:
     """Return the policies in force. Raises ConfigurationRefused (policy.broken): a file with a fault is never used."""
-    policies = load_policies(policy_place(profile, configured), YamlPolicyFiles())
-    if policies.source:
-        log = structlog.get_logger(__name__)
-        log.info("policies.loaded", place=policies.source, count=len(policies.held.policies))
+    place = policy_place(profile, configured)
+    if not place:
+        return Policies()
+    from horizon_desktop.adapters.policy_files.policy_yaml import YamlPolicyFiles  # noqa: PLC0415  (YAML, seldom)
+
+    policies = load_policies(place, YamlPolicyFiles())
+    structlog.get_logger(__name__).info("policies.loaded", place=place, count=len(policies.held.policies))
     return policies
 
 
 def open_policy_desk(profile: Profile, configured: str) -> PolicyDesk:
     """Return what answers about policies on the command line; broken ones are its business, not an error."""
+    from horizon_desktop.adapters.policy_files.policy_yaml import YamlPolicyFiles  # noqa: PLC0415
+
     return PolicyDesk(YamlPolicyFiles(), place=policy_place(profile, configured))

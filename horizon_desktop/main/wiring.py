@@ -34,6 +34,7 @@ from horizon_desktop.domain.plain_text import plain_name
 from horizon_desktop.errors import StoreUnavailable
 from horizon_desktop.main.bulk import bulk_engines
 from horizon_desktop.main.hub_home import ProfileHubs
+from horizon_desktop.main.policies import open_policies
 from horizon_desktop.main.profile import Profile
 from horizon_desktop.ports.configuration import Configuration
 from horizon_desktop.ports.entropy import Entropy
@@ -67,7 +68,9 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
 
     Raises:
         SecretUnavailable, StoreUnavailable: the profile cannot be opened.
+        ConfigurationRefused: policy.broken: a policy file has a fault; nothing is opened then.
     """
+    policies = open_policies(profile, choices.configuration.policies)
     profile.folder.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY)
     profile.folder.chmod(OWNER_ONLY)
     clock, entropy = SystemClock(), SystemEntropy()
@@ -105,6 +108,7 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
             replicas=PycrdtReplicas(),
             mirrors=DiskMirrorFolder,
             configuration=choices.configuration,
+            policies=policies,
         )
         name = await _name(store)
         bridge: EphemeralBridge

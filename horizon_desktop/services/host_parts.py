@@ -17,6 +17,7 @@ from horizon_desktop.ports.mirror_folder import MirrorFolder
 from horizon_desktop.ports.storage import Store
 from horizon_desktop.ports.transport import DirectFactory, TlsFactory
 from horizon_desktop.services.identities import EphemeralIdentityService
+from horizon_desktop.services.policies import Policies
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +44,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """Reaches the files of one mirror folder."""
 
     configuration: Configuration = Configuration()
+    policies: Policies = Policies()
+    """Asked at every gate; the built-in ones where none are configured."""
 
     @property
     def identities(self) -> EphemeralIdentityService:

@@ -8,12 +8,9 @@ import msgspec
 import structlog
 
 from horizon_desktop.domain.access.code import parse_code
-from horizon_desktop.domain.access.derivation import NONCE_BYTES, session_id_of
 from horizon_desktop.domain.access.invitation import HubAddress, InvitationLink, parse_link
 from horizon_desktop.domain.access.preview import Preview
 from horizon_desktop.domain.collaboration.lease import Lease
-from horizon_desktop.domain.collaboration.session import Session, SessionPlan
-from horizon_desktop.domain.collaboration.shared_paths import common_root
 from horizon_desktop.domain.collaboration.surfaces import channels_without
 from horizon_desktop.domain.events import ClockSkewed, PeerKnocked, SessionEnded
 from horizon_desktop.domain.ids import SessionId, peer_id_of, session_text
@@ -23,14 +20,13 @@ from horizon_desktop.ports.hub_home import HubHome
 from horizon_desktop.ports.network_watch import NetworkWatch
 from horizon_desktop.ports.records import MembershipRow, SessionRow, SessionState
 from horizon_desktop.protocol.redemption_effects import NowWaiting
-from horizon_desktop.services.file_registry import absolute_path, starts_of
+from horizon_desktop.services.file_registry import starts_of
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_session import HostedSession
 from horizon_desktop.services.hub_race import first_reached
-from horizon_desktop.services.invite_secrets import draft_invite
 from horizon_desktop.services.joined_session import JoinedSession
 from horizon_desktop.services.redeeming import RedemptionDevice, read_preview, redeem
-from horizon_desktop.services.session_planning import allowed_plan
+from horizon_desktop.services.session_planning import HostChoice, allowed_length, allowed_plan, draft_session
 from horizon_desktop.services.supervisor import supervised
 
 _log = structlog.get_logger(__name__)
@@ -39,17 +35,6 @@ ENDING_MS = 30_000
 """From 0:00 until a running session has surely closed itself."""
 WELCOME_S = 30.0
 """From the token to the host's welcome, by whatever path."""
-
-
-class HostChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """What a host wants: the plan, the files, and how guests come in."""
-
-    plan: SessionPlan
-    files: tuple[Path, ...]
-    is_approval_asked: bool
-    is_relay_allowed: bool
-    hub: str
-    """URL, or empty for the configured or embedded hub."""
 
 
 class Sessions:
@@ -71,41 +56,17 @@ class Sessions:
         """Open a session of one's own with its first invite.
 
         Raises:
-            AccessRefused: a rule about lengths, places or channels. FileRefused, UsageError: the files.
+            AccessRefused: a rule about lengths, places or channels, or a policy. FileRefused, UsageError: the files.
             Unreachable, HubPinMismatch: the hub.
         """
-        plan = allowed_plan(choice.plan, off=self._parts.configuration.features.off)
+        parts, now = self._parts, self._parts.clock.now()
+        off, most_s = parts.configuration.features.off, parts.policies.most_length_s
+        plan = allowed_plan(choice.plan, off=off, longest_s=most_s)
         if not choice.files:
             raise UsageError("choose at least one file to share", code="session.files")
-        parts, now = self._parts, self._parts.clock.now()
         hub = await self._hubs.plan(choice.hub)
-        nonce = parts.entropy.draw(NONCE_BYTES)
-        session = Session.planned(plan, session_id_of(parts.key.key, nonce), now=now.instant)
-        row = SessionRow(
-            session_id=session.session_id,
-            nonce=nonce,
-            session_type=session.session_type,
-            title=session.title,
-            created_at=session.created_at,
-            expires_at=session.expires_at,
-            limit_at=session.limit_at,
-            role=choice.plan.given_role,
-            channels=dict(session.channels),
-            is_approval_asked=choice.is_approval_asked,
-            is_relay_allowed=choice.is_relay_allowed,
-            hub=hub.url,
-            folder=str(common_root([absolute_path(file) for file in choice.files]) or ""),
-        )
-        invite = draft_invite(
-            row,
-            key=parts.key,
-            entropy=parts.entropy,
-            hubs=hub.link,
-            places=choice.plan.places,
-            role=choice.plan.given_role,
-            expires_at=session.invite_end(minutes=choice.plan.invite_minutes, now=now.instant),
-            now=now.instant,
-        )
+        longest_s = allowed_length(plan, choice, parts, hub=hub.url, name=self._name(), now=now.instant)
+        row, invite = draft_session(plan, choice, parts, hub=hub, longest_s=longest_s, now=now.instant)
         hosted = self._build_hosted(row, hub.dial, hub.link)
         opened = self._start_hosted(hosted)  # the hub is dialled while files are read and rows are written
         documents = hosted.core.documents

@@ -20,7 +20,8 @@ from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_session import HostedSession
 from horizon_desktop.services.joined_session import JoinedSession
 from horizon_desktop.services.redeeming import RedemptionDevice
-from horizon_desktop.services.sessions import HostChoice, Sessions
+from horizon_desktop.services.session_planning import HostChoice
+from horizon_desktop.services.sessions import Sessions
 from tests.fakes.clock import FakeClock
 from tests.fakes.entropy import SeededEntropy
 from tests.fakes.hub import MemoryHub, MemoryHubDialer

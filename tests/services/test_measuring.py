@@ -21,7 +21,7 @@ from horizon_desktop.protocol.payloads.measure import (
 from horizon_desktop.services.hosted_session import HostedSession
 from horizon_desktop.services.joined_session import JoinedSession
 from horizon_desktop.services.measuring import RUNS_A_MINUTE
-from horizon_desktop.services.sessions import HostChoice
+from horizon_desktop.services.session_planning import HostChoice
 from tests.services.session_world import FILE, Machine, World, world_of
 
 MIB = 1024 * 1024

@@ -8,8 +8,7 @@ from horizon_desktop.domain.collaboration.session import SessionPlan, SessionTyp
 from horizon_desktop.domain.events import ActionRefused, ChatSaid
 from horizon_desktop.errors import AccessRefused, ConfigurationRefused
 from horizon_desktop.ports.configuration import SURFACES, Configuration, Features
-from horizon_desktop.services.session_planning import allowed_plan
-from horizon_desktop.services.sessions import HostChoice
+from horizon_desktop.services.session_planning import HostChoice, allowed_plan
 from tests.services.session_world import FILE, World, world_of
 
 WITHOUT_CHAT = Configuration(features=Features(chat=False))

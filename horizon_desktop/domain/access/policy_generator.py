@@ -70,16 +70,16 @@ def session_policies(given: SessionPermissions) -> tuple[Policy, ...]:
             actions=(REDEEM,),
             conditions=(this, role_names),
         ),
-        *_channel_policies(given, roles, this),
+        *_channel_policies(given, this),
     )
 
 
-def _channel_policies(given: SessionPermissions, roles: tuple[Role, ...], this: Comparison) -> list[Policy]:
-    """Return a policy for every open channel and level: who may have it."""
+def _channel_policies(given: SessionPermissions, this: Comparison) -> list[Policy]:
+    """Return a policy for every open channel and level: the roles that may have it, also those given later."""
     policies = []
     for channel, most in sorted(given.channels.items()):
         for level, access in _LEVELS.items():
-            able = [role for role in roles if min(most, role_capabilities(role).access_to(channel)) >= level]
+            able = [role for role in Role if min(most, role_capabilities(role).access_to(channel)) >= level]
             if most == CLOSED or not able or level > min(most, USE):
                 continue
             policies.append(

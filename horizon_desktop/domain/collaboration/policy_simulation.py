@@ -148,7 +148,7 @@ def _hours(policies: PolicySet, scene: Scene, request: PolicyRequest) -> str:
 
 
 def _opening(policies: PolicySet, scene: Scene) -> Foresight:
-    refusal = scene.plan.decide()
+    refusal = scene.plan.decide(longest_s=scene.longest_s)
     if isinstance(refusal, Deny):
         return Foresight(subject="open", is_possible=False, words=f"never: {refusal.rule} ({refusal.detail})")
     request = create_request(

@@ -83,10 +83,15 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
     def given_role(self) -> Role:
         return self.role or SESSION_TYPES[self.session_type].role
 
-    def decide(self) -> Decision:
-        """Allow, or Deny with session.length, session.places, session.invite, session.title or session.channels."""
+    def decide(self, *, longest_s: int = MAX_LENGTH_S) -> Decision:
+        """Allow, or Deny with session.length, session.places, session.invite, session.title or session.channels.
+
+        Args:
+            longest_s: What policies may lift a session to; never above HARD_LIMIT_MS.
+        """
+        most_s = min(longest_s, HARD_LIMIT_MS // 1000)
         checks = (
-            (MIN_LENGTH_S <= self.length_s <= MAX_LENGTH_S, "session.length", f"{self.length_s} s"),
+            (MIN_LENGTH_S <= self.length_s <= most_s, "session.length", f"{self.length_s} s"),
             (1 <= self.places <= MAX_PLACES, "session.places", str(self.places)),
             (1 <= self.invite_minutes <= MAX_INVITE_MINUTES, "session.invite", f"{self.invite_minutes} min"),
             (1 <= len(self.title) <= MAX_TITLE_CHARACTERS, "session.title", f"{len(self.title)} characters"),
@@ -120,8 +125,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """No extension goes past this."""
 
     @classmethod
-    def planned(cls, plan: SessionPlan, session_id: SessionId, *, now: Instant) -> "Session":
-        """Return the session that a plan which was allowed makes, starting now."""
+    def planned(
+        cls, plan: SessionPlan, session_id: SessionId, *, now: Instant, longest_s: int = MAX_LENGTH_S
+    ) -> "Session":
+        """Return the session that an allowed plan makes, starting now, to be extended to `longest_s` at most."""
         return cls(
             session_id=session_id,
             session_type=plan.session_type,
@@ -129,7 +136,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
             channels=plan.chosen_channels(),
             created_at=now,
             expires_at=now.plus(plan.length_s * 1000),
-            limit_at=now.plus(min(MAX_LENGTH_S * 1000, HARD_LIMIT_MS)),
+            limit_at=now.plus(min(max(longest_s, plan.length_s) * 1000, HARD_LIMIT_MS)),
         )
 
     def invite_end(self, *, minutes: int, now: Instant) -> Instant:
