@@ -1,0 +1,1 @@
+"""Tests of horizon_desktop/domain/usage."""
