@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from horizon_desktop.bridge.usage_desk import UsageDesk
 from horizon_desktop.bridge.views import (
     DeviceInfo,
     InviteView,
@@ -25,6 +26,11 @@ from horizon_desktop.services.link_measure import LinkMeasure
 
 class Bridge(Protocol):
     """The five commands of the specification and the rest. Every call raises HorizonError and nothing else."""
+
+    @property
+    def usage(self) -> UsageDesk:
+        """Quotas, pools, cost and time windows."""
+        ...
 
     def events(self) -> AbstractContextManager[AsyncIterator[Event]]: ...
     async def profile(self) -> ProfileView: ...

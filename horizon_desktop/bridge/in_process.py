@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from horizon_desktop.bridge import view_of
+from horizon_desktop.bridge.usage_desk import UsageDesk
 from horizon_desktop.bridge.views import (
     DeviceInfo,
     InviteView,
@@ -45,8 +46,16 @@ class EphemeralBridge:
     """The five commands of the specification and the rest of what a door may ask. Lives on the network loop."""
 
     def __init__(
-        self, *, parts: Parts, sessions: Sessions, key_home: SecretHome, name: str, proxy: ProxySetting
+        self,
+        *,
+        parts: Parts,
+        sessions: Sessions,
+        key_home: SecretHome,
+        name: str,
+        proxy: ProxySetting,
+        usage: UsageDesk,
     ) -> None:
+        self.usage = usage
         self._parts = parts
         self._sessions = sessions
         self._key_home = key_home

@@ -34,7 +34,7 @@ class UsageDesk:
         """Store whose desk it is.
 
         Args:
-            person: Who approves and sponsors here (domain/access/facts.sponsor_id_of the device's key).
+            person: Who approves and sponsors here (`sponsor_id_of` the device's key).
             name: What this profile is called as a sponsor and as a user of pools: its peer id.
         """
         self._usage = usage

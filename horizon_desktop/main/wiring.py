@@ -20,6 +20,7 @@ from horizon_desktop.adapters.network_watch import PolledNetworkWatch
 from horizon_desktop.adapters.proxy_file import ProxyFile
 from horizon_desktop.adapters.retrying import RetryingDialer
 from horizon_desktop.adapters.storage.store import SqlStore
+from horizon_desktop.adapters.storage.usage_store import SqlUsageStore
 from horizon_desktop.adapters.system import SystemClock, SystemEntropy
 from horizon_desktop.adapters.system_network import network_addresses
 from horizon_desktop.adapters.tls.engine import MemoryTlsFactory
@@ -27,15 +28,19 @@ from horizon_desktop.adapters.web.hub_client import WebHubDialer
 from horizon_desktop.adapters.webrtc.direct import WebRtcFactory
 from horizon_desktop.adapters.webrtc.stun_probe import StunServer
 from horizon_desktop.bridge.in_process import MAX_NAME_CHARACTERS, NAME_SETTING, EphemeralBridge
+from horizon_desktop.bridge.usage_desk import UsageDesk
 from horizon_desktop.crypto.keys import DeviceKeyPair
 from horizon_desktop.crypto.signing import SEED_BYTES
+from horizon_desktop.domain.access.derivation import sponsor_id_of
 from horizon_desktop.domain.collaboration.reach import addresses_for_links
+from horizon_desktop.domain.ids import peer_id_of
 from horizon_desktop.domain.plain_text import plain_name
 from horizon_desktop.errors import StoreUnavailable
 from horizon_desktop.main.bulk import bulk_engines
 from horizon_desktop.main.hub_home import ProfileHubs
 from horizon_desktop.main.policies import open_policies
 from horizon_desktop.main.profile import Profile
+from horizon_desktop.ports.bus import Bus
 from horizon_desktop.ports.configuration import Configuration
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.secrets import SecretStore
@@ -43,6 +48,7 @@ from horizon_desktop.ports.storage import Store
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.proxy_setting import ProxySetting
 from horizon_desktop.services.sessions import Sessions
+from horizon_desktop.services.usage import usage_over
 
 OWNER_ONLY: Final = 0o700
 SWEEP_MS: Final = 60_000
@@ -92,12 +98,14 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
             )
         )
         group = await stack.enter_async_context(asyncio.TaskGroup())
+        bus: Bus = MemoryBus()
+        usage = usage_over(SqlUsageStore(store.database), bus=bus, clock=clock, entropy=entropy)
         parts = Parts(
             key=key,
             device=plain_name(platform.node(), most_characters=MAX_NAME_CHARACTERS) or "computer",
             system=f"{platform.system()} {platform.release()}",
             store=store,
-            bus=MemoryBus(),
+            bus=bus,
             clock=clock,
             entropy=entropy,
             dialer=RetryingDialer(dialer),
@@ -108,12 +116,20 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
             replicas=PycrdtReplicas(),
             mirrors=DiskMirrorFolder,
             configuration=choices.configuration,
+            usage=usage,
             policies=policies,
         )
         name = await _name(store)
         bridge: EphemeralBridge
         sessions = Sessions(parts=parts, hubs=hubs, name=lambda: bridge.current_name(), group=group)
-        bridge = EphemeralBridge(parts=parts, sessions=sessions, key_home=secrets.home, name=name, proxy=proxy)
+        bridge = EphemeralBridge(
+            parts=parts,
+            sessions=sessions,
+            key_home=secrets.home,
+            name=name,
+            proxy=proxy,
+            usage=UsageDesk(usage, clock=clock, person=sponsor_id_of(key.key), name=peer_id_of(key.key)),
+        )
         await sessions.sweep()
         watch = PolledNetworkWatch(clock=clock, read=_ways_out)
         keeping = [

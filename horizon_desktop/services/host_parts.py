@@ -18,6 +18,7 @@ from horizon_desktop.ports.storage import Store
 from horizon_desktop.ports.transport import DirectFactory, TlsFactory
 from horizon_desktop.services.identities import EphemeralIdentityService
 from horizon_desktop.services.policies import Policies
+from horizon_desktop.services.usage import Usage
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,9 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     configuration: Configuration = Configuration()
     policies: Policies = Policies()
     """Asked at every gate; the built-in ones where none are configured."""
+
+    usage: Usage | None = None
+    """Quotas, pools, cost and time windows; None where nothing is counted (a store in memory)."""
 
     @property
     def identities(self) -> EphemeralIdentityService:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from horizon_desktop.adapters.memory_bus import MemoryBus
+from horizon_desktop.bridge.usage_desk import UsageDesk
 from horizon_desktop.bridge.views import (
     AccessLine,
     DeviceInfo,
@@ -55,6 +56,14 @@ class FakeBridge:
         self.joining: list[HorizonError | None] = [None]
         self.member_links: set[str] = set()
         self.proxy_chosen = ""
+        self.desk: UsageDesk | None = None
+        """The real desk of use, over a database that the test opened."""
+
+    @property
+    def usage(self) -> UsageDesk:
+        """Return the desk that the test put here."""
+        assert self.desk is not None, "put a desk over an open database here first"
+        return self.desk
 
     def person(self, peer_id: str, name: str, role: str) -> Participant:
         return Participant(peer_id=peer_id, name=name, role=role, device="box", color=0, joined_at=self.now)
