@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from horizon_desktop.cli.usage_texts import USAGE_SENTENCES
 from horizon_desktop.domain.plain_text import plain_name
 
 SENTENCES: Final[Mapping[str, str]] = {
+    **USAGE_SENTENCES,
     # code and invite
     "code.typo": "That isn't a whole code: one character looks mistyped. Nothing was sent and no try was used.",
     "code.wrong": "That code doesn't match this invite: {n} tries left. Check for swapped characters.",
@@ -134,6 +136,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "config.file": "{where} can't be read as a configuration. Expected: {expected}.",
     "config.off": "{name} is switched off in this Horizon's configuration.",
     "policy.denied": "That isn't allowed here: {reason}.",
+    "policy.closed": "{host}'s policies don't let this guest in. Your code stays valid.",
+    "policy.hours": "{host}'s policies let guests in at certain hours only. Try again in {n} minutes.",
     "policy.broken": "The policies can't be used. {why}",
     "policy.request": "Can't ask that: {what} is wanted.",
     "policy.template": "There is no template {name}. There are: {known}.",
@@ -188,6 +192,7 @@ REASONS: Final[Mapping[str, str]] = {
 _UNFILLED: Final = {
     "host": "the host",
     "hub": "The hub",
+    "proxy": "that was named",
     "file": "The file",
     "peer": "that",
     "folder": "the folder",
