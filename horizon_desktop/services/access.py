@@ -1,5 +1,6 @@
 """Tokens of a hosted session: issued, renewed, voided; and the list that tells the hub (PROTOCOL section 4)."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -89,8 +90,13 @@ class AccessLedger:
         self.list_epoch(guest)
         return epoch
 
-    def issue(self, guest: DeviceKey, role: Role, *, now: Instant, lease_end: Instant) -> SignedToken:
+    def issue(
+        self, guest: DeviceKey, role: Role, *, channels: Mapping[str, int], now: Instant, lease_end: Instant
+    ) -> SignedToken:
         """Return a token for ten minutes, never past the lease end.
+
+        Args:
+            channels: What of the role's channels the guest may have just now.
 
         Raises:
             RemoteProtocolError: the lease is over: no token could be valid.
@@ -104,7 +110,7 @@ class AccessLedger:
                 issued_at=now,
                 not_before=now,
                 expires_at=min(now.plus(TOKEN_LIFE_MS), lease_end),
-                capabilities=self.capabilities(role),
+                capabilities=self.capabilities(role).limited_to(channels),
                 relay=RelayRights(targets=(self._key.key,), lanes=self._lanes),
                 epoch=self.epoch_of(guest),
             ),

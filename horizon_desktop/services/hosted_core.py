@@ -8,10 +8,13 @@ import structlog
 
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType
+from horizon_desktop.domain.collaboration.gate_requests import host_principal
 from horizon_desktop.domain.collaboration.lease import Lease, LeaseStage
 from horizon_desktop.domain.collaboration.presence import Participant
+from horizon_desktop.domain.decision import Decision
 from horizon_desktop.domain.events import ParticipantLeft, PeerGone
 from horizon_desktop.domain.ids import DeviceKey, FileId, peer_id_of, session_text
+from horizon_desktop.domain.instants import Instant
 from horizon_desktop.errors import LinkLost
 from horizon_desktop.ports.records import SessionRow
 from horizon_desktop.protocol.payloads.codec import encode
@@ -26,6 +29,7 @@ from horizon_desktop.services.hosted_guests import HostedGuests
 from horizon_desktop.services.measuring import Measuring
 from horizon_desktop.services.roster import Seat
 from horizon_desktop.services.session_adapter import EphemeralSessionAdapter
+from horizon_desktop.services.session_gates import SessionGates
 from horizon_desktop.services.shared_documents import HostDocuments
 
 _log = structlog.get_logger(__name__)
@@ -59,8 +63,13 @@ class HostedCore:
         self.adapter = EphemeralSessionAdapter(
             session_id=self.text_id, rules=parts.configuration.risk, bus=parts.bus, clock=parts.clock
         )
+        self.gates = SessionGates(
+            lambda: self.row, parts.policies, host=host_principal(peer_id_of(parts.key.key), name), clock=parts.clock
+        )
+        self.gates.risk_of = self.adapter.level_word
         self.guests = HostedGuests(
             adapter=self.adapter,
+            gates=self.gates,
             session=row.session_id,
             ledger=self.ledger,
             identities=self.identities,
@@ -138,6 +147,19 @@ class HostedCore:
         self.parts.bus.publish(ParticipantLeft(session_id=self.text_id, peer_id=participant.peer_id))
         self.roster_moved()
 
+    # --- the gates ---
+    def may_enter(self, device: DeviceKey, role: Role, *, is_known: bool) -> Decision:
+        """Whether the policies let somebody in who had link and right code, beside those who are in."""
+        return self.gates.may_redeem(device, role, guests=len(self.guests.roster), is_known=is_known)
+
+    def require_extension(self, *, until: Instant) -> None:
+        """Raise PolicyRefused unless the session may end at `until`."""
+        self.gates.require_extension(expires_at=self.lease.expires_at, until=until, guests=len(self.guests.roster))
+
+    def require_invite(self, *, places: int) -> None:
+        """Raise PolicyRefused unless an invite with so many places may be made until the session ends."""
+        self.gates.require_invite(role=Role(self.row.role), guests=places, expires_at=self.lease.expires_at)
+
     # --- telling guests ---
     async def send(
         self,
@@ -179,6 +201,9 @@ class HostedCore:
         if current is None or current.is_suspended or is_over:
             return
         fresh = self.guests.renew(current)
+        if fresh.channels != current.channels:
+            await self._tell_access(fresh)
+            return
         self._token_goes_out(fresh)
         await self.tell(fresh.key, Renewal(fresh.token, self.parts.clock.now().instant))
 
@@ -197,7 +222,10 @@ class HostedCore:
 
     async def change_role(self, peer_id: str, role: Role) -> None:
         """Give a guest another role from now on; what the old token allowed is over at once."""
-        seat = await self.guests.change_role(peer_id, role)
+        await self._tell_access(await self.guests.change_role(peer_id, role))
+
+    async def _tell_access(self, seat: Seat) -> None:
+        """A guest's channels are others now: by the host's choice, or because a policy opened or closed one."""
         self.documents.guest_access(seat.key, may_edit=self.guests.may_edit(seat))
         self._token_goes_out(seat)
         await self.tell(seat.key, AccessGiven(seat.role, dict(seat.channels), seat.token))

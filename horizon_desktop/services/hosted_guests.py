@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 import msgspec
 import structlog
 
-from horizon_desktop.domain.access.capability import Rate, Role
+from horizon_desktop.domain.access.capability import CLOSED, Rate, Role
 from horizon_desktop.domain.collaboration.channel import ChannelAccess, ChannelKind, RateLimit
 from horizon_desktop.domain.collaboration.peers import ConnectionMode, EphemeralPeerRegistry, PeerScopes
 from horizon_desktop.domain.collaboration.presence import Participant, Presence, Quality
-from horizon_desktop.domain.decision import Allow, Decision, Deny
+from horizon_desktop.domain.collaboration.session import MAX_GUESTS, MAX_WRITERS, is_writer, may_sit
+from horizon_desktop.domain.decision import Decision, Deny
 from horizon_desktop.domain.ids import DeviceKey, IdentityId, InvitationId, SessionId, peer_id_of
 from horizon_desktop.domain.instants import Instant, Now
 from horizon_desktop.errors import AccessRefused, HorizonError, UsageError
@@ -20,12 +21,10 @@ from horizon_desktop.services.access import RENEWAL_AT_MS, AccessLedger
 from horizon_desktop.services.identities import EphemeralIdentityService, identity_of
 from horizon_desktop.services.roster import Roster, Seat
 from horizon_desktop.services.session_adapter import EphemeralSessionAdapter
+from horizon_desktop.services.session_gates import SessionGates
 
 _log = structlog.get_logger(__name__)
 
-MAX_GUESTS = 30
-MAX_WRITERS = 5
-"""Guests with a write channel (SPEC section 4)."""
 BURST = 4
 """Seconds of its rate that a channel may take at once."""
 
@@ -48,6 +47,7 @@ class HostedGuests:
         self,
         *,
         adapter: EphemeralSessionAdapter,
+        gates: SessionGates,
         session: SessionId,
         ledger: AccessLedger,
         identities: EphemeralIdentityService,
@@ -55,6 +55,7 @@ class HostedGuests:
         lease_end: Callable[[], Instant],
     ) -> None:
         self._adapter = adapter
+        self._gates = gates
         self._session = session
         self._ledger = ledger
         self._identities = identities
@@ -80,16 +81,17 @@ class HostedGuests:
         """Give the person who knocked an identity and a seat; return the token to seal to them.
 
         Raises:
-            AccessRefused: the session is full, or has its five writers (`session.full`, `session.writers`).
+            AccessRefused: the session is full, or has its five writers (`session.full`, `session.writers`), or a
+                policy keeps the guest out (`policy.denied`).
         """
         if self._ledger.is_removed(knock.guest):
             raise AccessRefused("this device's access was revoked", code="access.revoked")
         if self._is_over:
             raise AccessRefused("the session is over", code="ended")
         now = self._clock.now()
+        self._gates.require_redemption(knock.guest, role, guests=len(self._placed(knock.guest)))
         self._check_room(knock.guest, role)
         known = self.roster.find(knock.guest)
-        capabilities = self._ledger.capabilities(role)
         identity = await self._identities.admit(
             session=self._session,
             knock=Newcomer(
@@ -101,7 +103,7 @@ class HostedGuests:
                 version=knock.version,
             ),
             role=role,
-            channels=dict(capabilities.channels),
+            channels=self._allowed(knock.guest, role),
             color=known.color if known else self.roster.free_color(),
             expires_at=self._lease_end(),
         )
@@ -142,15 +144,17 @@ class HostedGuests:
         return tuple(seat.participant(path_of(seat.file_id)) for seat in self.roster if seat.has_entered)
 
     def due(self, *, now: Now) -> tuple[Seat, ...]:
-        """Return the seats whose token wants renewing: half its life is over and the lease allows a longer one."""
+        """Return the seats whose token wants renewing: half its life is over and the lease allows a longer one, or the
+        policies have opened or closed a channel since."""
         lease_end = self._lease_end()
         if now.instant >= lease_end:
             return ()
-        return tuple(
-            seat
-            for seat in self.roster
-            if _left_ms(seat, now) <= RENEWAL_AT_MS and seat.token_expires_at < lease_end and not seat.is_suspended
-        )
+        return tuple(seat for seat in self.roster if not seat.is_suspended and self._is_due(seat, now, lease_end))
+
+    def _is_due(self, seat: Seat, now: Now, lease_end: Instant) -> bool:
+        if seat.channels != self._allowed(seat.key, Role(seat.role)):
+            return True
+        return _left_ms(seat, now) <= RENEWAL_AT_MS and seat.token_expires_at < lease_end
 
     def renew(self, seat: Seat) -> Seat:
         """Return the seat with a fresh token."""
@@ -167,7 +171,7 @@ class HostedGuests:
             raise AccessRefused("a suspended guest keeps its role", code="identity.state")
         self._check_room(seat.key, role)
         epoch = self._ledger.raise_epoch(seat.key)
-        channels = dict(self._ledger.capabilities(role).channels)
+        channels = self._allowed(seat.key, role)
         await self._identities.rescope(seat.identity_id, role=role, channels=channels, epoch=epoch)
         return self._issue(msgspec.structs.replace(seat, role=role, channels=channels, epoch=epoch))
 
@@ -277,13 +281,13 @@ class HostedGuests:
 
     def _room_for(self, key: DeviceKey, role: Role) -> Decision:
         others = self._placed(key)
-        if len(others) >= MAX_GUESTS:
-            return Deny("session.full", f"{MAX_GUESTS} guests")
-        is_writer = self._ledger.capabilities(role).access_to(ChannelKind.EDITS) >= ChannelAccess.USE
-        writers = sum(1 for seat in others if seat.channels.get(ChannelKind.EDITS, 0) >= ChannelAccess.USE)
-        if is_writer and writers >= MAX_WRITERS:
-            return Deny("session.writers", f"{MAX_WRITERS} writers")
-        return Allow()
+        writers = sum(is_writer(seat.channels) for seat in others)
+        return may_sit(guests=len(others), writers=writers, channels=self._allowed(key, role))
+
+    def _allowed(self, key: DeviceKey, role: Role) -> dict[str, int]:
+        """Return the channels that a guest in this role may have now: the role's, as far as the policies go."""
+        allowed = self._gates.allowed_channels(key, role, self._ledger.capabilities(role).channels)
+        return {channel: access for channel, access in allowed.items() if access > CLOSED}
 
     def _placed(self, but: DeviceKey) -> list[Seat]:
         return [seat for seat in self.roster if seat.has_place and seat.key != but]
@@ -317,18 +321,20 @@ class HostedGuests:
     def _issue(self, seat: Seat) -> Seat:
         now = self._clock.now()
         ends_at = self._adapter.access_ends(seat.key, wanted=self._lease_end())
-        signed = self._ledger.issue(seat.key, Role(seat.role), now=now.instant, lease_end=ends_at)
+        channels = self._allowed(seat.key, Role(seat.role))
+        signed = self._ledger.issue(seat.key, Role(seat.role), channels=channels, now=now.instant, lease_end=ends_at)
         ends_at = signed.token.expires_at
         fresh = msgspec.structs.replace(
             seat,
+            channels=channels,
             token=signed.raw,
             token_expires_at=ends_at,
             token_ends_by=now.tick.plus(ends_at.since(now.instant)),
             epoch=signed.token.epoch,
         )
         rates = signed.token.capabilities.rates
-        channels = _watching(fresh) if self._is_read_only else fresh.channels
-        self._register(fresh, channels, expires_at=ends_at, now=now, rates=rates)
+        scoped = _watching(fresh) if self._is_read_only else fresh.channels
+        self._register(fresh, scoped, expires_at=ends_at, now=now, rates=rates)
         self.roster.put(fresh)
         return fresh
 

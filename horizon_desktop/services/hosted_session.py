@@ -86,6 +86,7 @@ class HostedSession:
             unseat=self.core.guests.leave,
             assess=self.core.adapter.knocked,
             count_files=lambda: len(self.core.documents.files()),
+            may_enter=self.core.may_enter,
         )
         self._over = asyncio.Event()
         self._is_ending = False
@@ -215,11 +216,12 @@ class HostedSession:
         """Move the end by so many minutes, at most to the session's limit.
 
         Raises:
-            AccessRefused: expiry.limit, the session has reached its longest time.
+            AccessRefused: expiry.limit, the session has reached its longest time; policy.denied.
         """
         core = self.core
         if self._is_ending:
             raise AccessRefused("the session is over", code="ended")
+        core.require_extension(until=moved.expires_at)
         moved = core.lease.extended(minutes * 60_000)
         if moved.expires_at <= core.lease.expires_at:
             hours = core.row.limit_at.since(core.row.created_at) // 3_600_000
@@ -264,7 +266,8 @@ class HostedSession:
             await self._publish_revocations()
 
     async def invite(self, *, places: int) -> None:
-        """Make another invite with the session's role, good until the session ends. Raises UsageError."""
+        """Make another invite with the session's role, until the session ends. Raises UsageError, PolicyRefused."""
+        self.core.require_invite(places=places)
         await self.invitations.create(places=places, expires_at=self.core.lease.expires_at)
 
     async def share(self, paths: Sequence[Path]) -> None:

@@ -20,7 +20,8 @@ from horizon_desktop.ports.hub import HostHub, MailboxClosed, MailboxMessage, Ma
 from horizon_desktop.ports.records import InviteRow, SessionRow
 from horizon_desktop.protocol.redemption_effects import Knock
 from horizon_desktop.services.host_parts import Parts
-from horizon_desktop.services.invite_desk import Assess, InviteDesk, MailboxPost, Seat, Unseat
+from horizon_desktop.services.invite_desk import InviteDesk
+from horizon_desktop.services.invite_doors import Assess, MailboxPost, MayEnter, Seat, Unseat
 from horizon_desktop.services.invite_secrets import InviteSecrets, draft_invite, open_secrets
 
 _log = structlog.get_logger(__name__)
@@ -57,6 +58,7 @@ class Invitations:
         seat: Seat,
         unseat: Unseat,
         assess: Assess,
+        may_enter: MayEnter,
         count_files: Callable[[], int],
     ) -> None:
         self._row = row
@@ -66,6 +68,7 @@ class Invitations:
         self._seat = seat
         self._unseat = unseat
         self._assess = assess
+        self._may_enter = may_enter
         self._count_files = count_files
         self._files_told = count_files()
         self._desks: dict[Locator, InviteDesk] = {}
@@ -273,6 +276,7 @@ class Invitations:
             seat=self._seat,
             unseat=self._unseat,
             assess=self._assess,
+            may_enter=self._may_enter,
             on_change=self._changed,
         )
         self._desks[row.locator] = desk

@@ -1,20 +1,19 @@
 """The desk of one invite: drives its redemption machine over mailboxes, store and bus."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Final
 
-import msgspec
 import structlog
 
 from horizon_desktop.crypto.pake import ENTROPY_BYTES, answer_pake
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.access.invitation import invite_name
 from horizon_desktop.domain.access.places import InviteState, KnockEnd, is_open
-from horizon_desktop.domain.access.risk import Assessment, Response
+from horizon_desktop.domain.access.risk import Response
 from horizon_desktop.domain.decision import Allow, Deny
-from horizon_desktop.domain.events import CodeTried, KnockClosed, PeerKnocked
-from horizon_desktop.domain.ids import DeviceKey, InvitationId, peer_id_of, session_text
+from horizon_desktop.domain.events import ActionRefused, CodeTried, KnockClosed, PeerKnocked
+from horizon_desktop.domain.ids import DeviceKey, peer_id_of, session_text
 from horizon_desktop.domain.instants import Tick
 from horizon_desktop.errors import AccessRefused, HorizonError, RemoteProtocolError, StoreUnavailable, UsageError
 from horizon_desktop.ports.records import InviteRow, SessionRow
@@ -36,7 +35,9 @@ from horizon_desktop.protocol.redemption_host import HostRedemption, Outcome
 from horizon_desktop.protocol.redemption_keys import refusal_frame
 from horizon_desktop.protocol.redemption_messages import decode_frame
 from horizon_desktop.services.host_parts import Parts
+from horizon_desktop.services.invite_doors import Assess, MailboxPost, MayEnter, Seat, Unseat
 from horizon_desktop.services.invite_secrets import InviteSecrets
+from horizon_desktop.services.policies import DENIED
 
 _log = structlog.get_logger(__name__)
 
@@ -49,23 +50,11 @@ _OVER: Final = frozenset({InviteState.FULL, InviteState.BURNED, InviteState.EXPI
 _TAKEN_BACK: Final = frozenset({InviteState.EXPIRED, InviteState.CANCELLED})
 """Ends that send waiting guests away; one who waits at a burned or paused invite had the right code before."""
 
-Seat = Callable[[InvitationId, Knock, Role], Awaitable[bytes]]
-"""Gives the person who knocked an identity; returns the token. Raises AccessRefused."""
-Unseat = Callable[[DeviceKey], Awaitable[object]]
-"""Takes identity and seat away again: the place was not to be had."""
+INVITE_DOOR: Final = "invite"
+"""Where a refused guest stood, beside the names of channels."""
 
-
-class Assess(Protocol):
-    """Weighs what speaks against a device that had link and right code."""
-
-    def __call__(self, device: DeviceKey, *, is_known: bool, failed_codes: int) -> Assessment: ...
-
-
-class MailboxPost(msgspec.Struct, frozen=True):
-    """How a desk reaches mailboxes; both do nothing when the mailbox has gone."""
-
-    send: Callable[[int, bytes], Awaitable[None]]
-    close: Callable[[int], Awaitable[None]]
+GUESTS_WORD: Final = "policy.closed"
+"""What a guest is told where a policy keeps it out."""
 
 
 class InviteDesk:
@@ -83,6 +72,7 @@ class InviteDesk:
         seat: Seat,
         unseat: Unseat,
         assess: Assess,
+        may_enter: MayEnter,
         on_change: Callable[["InviteDesk"], None],
     ) -> None:
         self.row = row
@@ -93,6 +83,7 @@ class InviteDesk:
         self._seat = seat
         self._unseat = unseat
         self._assess = assess
+        self._may_enter = may_enter
         self._on_change = on_change
         self._knocks: dict[DeviceKey, Knock] = {}
         self._responses: dict[DeviceKey, Response] = {}
@@ -316,6 +307,10 @@ class InviteDesk:
         known = await self._parts.store.known_key(knock.guest)
         await self._refresh()
         found = self._assess(knock.guest, is_known=known is not None, failed_codes=self.row.tries)
+        decision = self._may_enter(knock.guest, Role(self.row.role), is_known=known is not None)
+        if isinstance(decision, Deny):
+            await self._turn_away(knock, decision)
+            return
         self._responses[knock.guest] = found.response
         self._parts.bus.publish(
             PeerKnocked(
@@ -340,11 +335,22 @@ class InviteDesk:
         try:
             await self.admit(guest, None)
         except AccessRefused as refusal:
-            if self._machine is None or isinstance(self._machine.claim(guest), Deny):
-                return
-            await self._free(guest, KnockEnd.WITHDRAWN)
-            now = self._parts.clock.now()
-            await self._carry_out(self._machine.deny(guest, Deny(refusal.key), now=now))
+            await self._deny(guest, Deny(refusal.key))
+
+    async def _turn_away(self, knock: Knock, deny: Deny) -> None:
+        """Send somebody away whom a policy keeps out; the host person is told, not asked."""
+        _log.info("knock.refused", invite=self.name, peer_id=peer_id_of(knock.guest), rule=deny.rule)
+        await self._deny(knock.guest, deny)
+        session = session_text(self._session.session_id)
+        told = ActionRefused(session_id=session, peer_id=peer_id_of(knock.guest), channel=INVITE_DOOR, rule=deny.rule)
+        self._parts.bus.publish(told)
+
+    async def _deny(self, guest: DeviceKey, deny: Deny) -> None:
+        if self._machine is None or isinstance(self._machine.claim(guest), Deny):
+            return
+        told = Deny(GUESTS_WORD) if deny.rule == DENIED else deny  # the reason is none of a guest's business
+        await self._free(guest, KnockEnd.WITHDRAWN)
+        await self._carry_out(self._machine.deny(guest, told, now=self._parts.clock.now()))
 
     async def _free(self, guest: DeviceKey, how: KnockEnd) -> None:
         now = self._parts.clock.now().instant

@@ -6,6 +6,7 @@ from typing import Final
 from horizon_desktop.domain.access.capability import CLOSED, VIEW, Role
 from horizon_desktop.domain.access.policy_engine import PolicySet
 from horizon_desktop.domain.access.policy_generator import SessionPermissions, session_policies
+from horizon_desktop.domain.access.policy_hours import next_opening
 from horizon_desktop.domain.access.policy_narrowing import NarrowedPolicies
 from horizon_desktop.domain.collaboration.channel import ChannelKind
 from horizon_desktop.domain.collaboration.gate_requests import (
@@ -18,30 +19,25 @@ from horizon_desktop.domain.collaboration.gate_requests import (
     redeem_request,
 )
 from horizon_desktop.domain.collaboration.session import MAX_PLACES
-from horizon_desktop.domain.decision import Decision
+from horizon_desktop.domain.decision import Decision, Deny
 from horizon_desktop.domain.ids import DeviceKey, peer_id_of, session_text
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.records import SessionRow
 from horizon_desktop.services.policies import Policies, decided, required
 
+LATER: Final = "policy.hours"
 _NAME_DIGITS: Final = 8
 
 
 class SessionGates:
     """Asked before a guest comes in, a channel opens, an invite is made, the end moves."""
 
-    def __init__(self, row: SessionRow, policies: Policies, *, host: Principal, clock: Clock) -> None:
+    def __init__(self, row: Callable[[], SessionRow], policies: Policies, *, host: Principal, clock: Clock) -> None:
+        self._row = row
         self._host = host
         self._clock = clock
-        self._policies = NarrowedPolicies(policies.held, PolicySet(session_policies(permissions_of(row))))
-        self._facts = SessionFacts(
-            session=session_text(row.session_id),
-            session_type=row.session_type,
-            channels=row.channels,
-            is_approval_asked=row.is_approval_asked,
-            created_at=row.created_at,
-        )
+        self._policies = NarrowedPolicies(policies.held, PolicySet(session_policies(permissions_of(row()))))
         self.risk_of: Callable[[DeviceKey], str | None] = _no_signal
         self.address_of: Callable[[DeviceKey], str | None] = _not_seen
 
@@ -60,9 +56,20 @@ class SessionGates:
         required(self._policies, request)
 
     def may_redeem(self, guest: DeviceKey, role: Role, *, guests: int, is_known: bool | None = None) -> Decision:
-        """Allow a guest who came by an invite, so many being in already, or Deny with the reason."""
+        """Allow a guest who came by an invite, so many being in already.
+
+        Denies with policy.hours (detail: in how many minutes the policies would let it in) or policy.denied (detail:
+        the reason in words, for the host alone: policies are none of a guest's business).
+        """
+        now = self._now()
         facts = self._guest(guest, role, is_known=is_known)
-        return decided(self._policies, redeem_request(self._facts, facts, guests=guests, now=self._now()))
+        request = redeem_request(self._facts, facts, guests=guests, now=now)
+        decision = decided(self._policies, request)
+        if isinstance(decision, Deny):
+            opening = next_opening(self._policies, request, now=now)
+            if opening is not None:
+                return Deny(LATER, str(-(-opening.since(now) // 60_000)))
+        return decision
 
     def require_redemption(self, guest: DeviceKey, role: Role, *, guests: int, is_known: bool | None = None) -> None:
         """Raise PolicyRefused unless this guest may come in."""
@@ -71,16 +78,27 @@ class SessionGates:
 
     def allowed_channels(self, guest: DeviceKey, role: Role, channels: Mapping[str, int]) -> dict[str, int]:
         """Return the channels cut down to what the policies let this guest have now; `control` stays as it is."""
-        facts, now = self._guest(guest, role), self._now()
+        facts, asker, now = self._facts, self._guest(guest, role), self._now()
         allowed = {}
         for channel, most in channels.items():
             access = most
             while access > CLOSED and channel != ChannelKind.CONTROL.value:
-                if self._policies.decide(channel_request(self._facts, facts, channel, access, now=now)).is_allowed:
+                if self._policies.decide(channel_request(facts, asker, channel, access, now=now)).is_allowed:
                     break
                 access -= VIEW
             allowed[channel] = access
         return allowed
+
+    @property
+    def _facts(self) -> SessionFacts:
+        row = self._row()
+        return SessionFacts(
+            session=session_text(row.session_id),
+            session_type=row.session_type,
+            channels=row.channels,
+            is_approval_asked=row.is_approval_asked,
+            created_at=row.created_at,
+        )
 
     def _guest(self, guest: DeviceKey, role: Role, *, is_known: bool | None = None) -> GuestFacts:
         return GuestFacts(

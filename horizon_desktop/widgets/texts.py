@@ -217,9 +217,27 @@ TEXTS: Final[Mapping[str, Sentence]] = {
     "config.value": _S("Horizon's configuration can't be used", "{where}: {name} can't be that. Expected: {expected}."),
     "config.file": _S("Horizon's configuration can't be read", "{where}. Expected: {expected}."),
     "config.off": _S("Switched off here", "This Horizon's configuration has no {name}."),
-    "policy.denied": _S(
-        "A policy doesn't allow that", "It is called {policy}. Whoever keeps the policies can say why."
+    "policy.denied": _S("A policy doesn't allow that", "{reason}."),
+    "policy.closed": _S("{host} can't let you in", "The policies there don't allow this guest. Your code stays valid."),
+    "policy.hours": _S(
+        "Guests come in at certain hours only",
+        "Try again in {n} minutes. Your code stays valid.",
+        count="n",
+        one_text="Try again in 1 minute. Your code stays valid.",
     ),
+    "policy.broken": _S("The policies can't be used", "{why}"),
+    "pool.over": _S("The pool has less left", "Up to {detail} can be asked for now. Nothing was requested."),
+    "pool.share": _S(
+        "That is more than your share", "You may still have {detail} of this pool. Nothing was requested."
+    ),
+    "pool.least": _S("That is less than this pool gives out", "Ask for {detail} or more."),
+    "pool.users": _S("The pool has all its users", "It takes {detail} at once. Try again when somebody has finished."),
+    "pool.purpose": _S("Say what it is for", "A bounty is given for work that is named."),
+    "pool.closed": _S("That pool isn't open now", "It is paused, not begun, or over. Nothing was requested."),
+    "allocation.closed": _S("That was decided already", "The list shows how it is now."),
+    "allocation.over": _S("That is more than was asked for", "Give {detail} or less."),
+    "usage.amount": _S("That isn't an amount", "Use a figure above 0 with at most six places."),
+    "window.closed": _S("Not at this hour", "It opens again at its own hours; nothing was requested."),
     "quota.closed": _S("That quota isn't open now", "It has ended, is paused, or hasn't begun."),
     "bus.unavailable": _S("Parts of Horizon don't reach each other", "It is tried again by itself."),
     "internal": _S("Something went wrong in Horizon", "Your files are as they were. Copy the details and try again."),

@@ -16,8 +16,10 @@ from horizon_desktop.domain.access.invitation import HubAddress, InvitationLink
 from horizon_desktop.domain.access.preview import Preview
 from horizon_desktop.domain.access.risk import RiskRules
 from horizon_desktop.domain.access.token import EphemeralToken, RelayRights, issue_token
+from horizon_desktop.domain.collaboration.gate_requests import host_principal
+from horizon_desktop.domain.decision import Decision
 from horizon_desktop.domain.events import Event
-from horizon_desktop.domain.ids import DeviceKey, InvitationId
+from horizon_desktop.domain.ids import DeviceKey, InvitationId, peer_id_of
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.errors import AccessRefused, LinkLost
 from horizon_desktop.ports.hub import Mailbox, MailboxClosed, MailboxMessage, MailboxOpened
@@ -26,8 +28,10 @@ from horizon_desktop.ports.storage import Store
 from horizon_desktop.protocol.redemption_effects import Knock, NowWaiting, Redeemed
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.invitations import HostedInviteView, Invitations
+from horizon_desktop.services.policies import Policies
 from horizon_desktop.services.redeeming import RedemptionDevice, read_preview, redeem
 from horizon_desktop.services.session_adapter import EphemeralSessionAdapter
+from horizon_desktop.services.session_gates import SessionGates
 from tests.fakes.clock import FakeClock
 from tests.fakes.entropy import SeededEntropy
 from tests.fakes.hub import MemoryHub, MemoryHubDialer
@@ -72,7 +76,10 @@ def session_row(**changes: object) -> SessionRow:
 class House:
     """A host's machine. `open` it, then invite."""
 
-    def __init__(self, *, row: SessionRow | None = None, store: Store | None = None) -> None:
+    def __init__(
+        self, *, row: SessionRow | None = None, store: Store | None = None, policies: Policies | None = None
+    ) -> None:
+        self.policies = policies or Policies()
         self.row = row or session_row()
         self.clock = FakeClock(NOON)
         self.entropy = SeededEntropy("house")
@@ -88,6 +95,8 @@ class House:
         self.adapter = EphemeralSessionAdapter(
             session_id=self.row.session_id.hex(), rules=RiskRules(), bus=self.bus, clock=self.clock
         )
+        host = host_principal(peer_id_of(HOST.key), "aurora")
+        self.gates = SessionGates(lambda: self.row, self.policies, host=host, clock=self.clock)
         self.invitations = self._invitations()
         self.registered = asyncio.Event()
 
@@ -101,8 +110,12 @@ class House:
             seat=self.seat,
             unseat=self.unseat,
             assess=self.adapter.knocked,
+            may_enter=self.may_enter,
             count_files=lambda: self.files,
         )
+
+    def may_enter(self, device: DeviceKey, role: Role, *, is_known: bool) -> Decision:
+        return self.gates.may_redeem(device, role, guests=0, is_known=is_known)
 
     def _parts(self, key: DeviceKeyPair, bus: MemoryBus, entropy: SeededEntropy) -> Parts:
         unused = NotUsed()
