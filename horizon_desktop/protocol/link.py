@@ -86,6 +86,7 @@ class PeerLink:
             FrameKind.PONG: self._take_pong,
             FrameKind.SIGNAL: self._take_signal,
             FrameKind.WANTED: self._take_wanted,
+            FrameKind.CAME: self._take_came,
         }
 
     @property
@@ -103,9 +104,9 @@ class PeerLink:
         """Both incarnations as this side knows them: what was queued in another conversation was dropped."""
         return self._incarnation + self._peer_incarnation
 
-    def is_lane_sound(self, lane: Lane) -> bool:
-        """Whether some path of this lane is not suspect: what is sent now gets there."""
-        return any(not path.is_suspect for path, _ in self._board.carriers(lane))
+    def is_lane_sound(self, lane: Lane, kind: ConnectionMode | None = None) -> bool:
+        """Whether a path that carries this lane, one of this kind, is not suspect: what is sent now gets there."""
+        return any(not path.is_suspect and kind in (None, path.ref.kind) for path, _ in self._board.carriers(lane))
 
     def backlog(self, *kinds: ChannelKind) -> int:
         """How many messages are not settled by the peer."""
@@ -317,13 +318,15 @@ class PeerLink:
         if is_barred and lane is not Lane.CONTROL:
             raise RemoteProtocolError("this session sends nothing by relay", code="net.relay.off")
         if lane is Lane.BULK:
-            self.bulk.arrived(path, now=now.tick)
+            self.bulk.arrived(path, end, len(frame.body), now=now.tick)
         return [Notify(event) for event in self._inflow.data(frame, lane, end, now=now)]
 
     def _take_ack(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
-        size_bytes = self._outflow.acknowledged(frame)
-        if end.context.lane is Lane.BULK:
-            self.bulk.settled(size_bytes)
+        self._outflow.acknowledged(frame)
+        return []
+
+    def _take_came(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
+        self.bulk.came(path, frame.seq, now=now.tick)
         return []
 
     def _take_refused(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:

@@ -4,6 +4,7 @@ import asyncio
 from typing import Final
 
 from horizon_desktop.domain.collaboration.channel import Engine, Lane
+from horizon_desktop.domain.collaboration.peers import ConnectionMode
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.transport import DirectFactory
@@ -15,11 +16,16 @@ from horizon_desktop.services.link_tasks import Alarm
 WORTH_MS: Final = 5000
 """A path that ended sooner, or never carried, counts as a failed try."""
 LOOK_MS: Final = 250
+DOUBT_MS: Final = 1000
+"""A path that is asked, and does not answer while the relay does, is in doubt."""
 RETRY_MS: Final = (30_000, 120_000, 600_000)
 
 
 class DirectGuest:
-    """Offers; again after 30 s, 2 min, 10 min; at once when a path that stood is lost or the network changed."""
+    """Offers; again after 30 s, 2 min, 10 min; at once on another network, or for a path that is lost or in doubt.
+
+    A path in doubt stays while a new one is sought: it may come back, and it is dropped when the new one is trusted.
+    """
 
     def __init__(self, driver: LinkDriver, factory: DirectFactory, clock: Clock, entropy: Entropy) -> None:
         self._driver = driver
@@ -45,25 +51,55 @@ class DirectGuest:
     async def run(self) -> None:
         """Keep trying, until cancelled."""
         await self._driver.first_up.wait()
+        path: PathRun | None = None
         while not self._driver.is_over:
             while not self._driver.link.is_lane_sound(Lane.CONTROL):
                 await self._clock.sleep(LOOK_MS)  # an offer would be lost, and the try with it
-            path = await self._caller.call()
+            if path is None or path.is_over or not self._is_carried():
+                found = await self._caller.call()
+                if found is None and path is not None and not path.is_over:
+                    await self._over_or_carried(path)
+                    continue
+                path = found
             if path is None or not await self._lasts(path):
                 wait_ms = RETRY_MS[min(self._failures, len(RETRY_MS) - 1)]
                 self._failures += 1
                 await self._alarm.wait(self._clock.now().tick.plus(wait_ms))
 
+    def _is_carried(self) -> bool:
+        """Whether a direct path carries the messages and is not in doubt."""
+        return self._driver.link.is_lane_sound(Lane.CONTROL, ConnectionMode.DIRECT)
+
     async def _lasts(self, path: PathRun) -> bool:
-        """Return when the path has ended or the network changed; whether it was worth to try again at once."""
+        """Return when the path is over or in doubt, or the network changed: whether to try again at once."""
         since = self._clock.now().tick
-        self._stood = False
+        self._stood = self._is_carried()
         async with asyncio.TaskGroup() as group:
-            over = group.create_task(path.over())
-            over.add_done_callback(self._alarm.rung_by)
+            watching = [group.create_task(path.over()), group.create_task(self._doubted())]
+            for task in watching:
+                task.add_done_callback(self._alarm.rung_by)
             await self._alarm.wait(None)
-            over.cancel()
-        lasted = not path.is_over or (self._stood and self._clock.now().tick.since(since) >= WORTH_MS)
+            is_lost = any(task.done() for task in watching)
+            for task in watching:
+                task.remove_done_callback(self._alarm.rung_by)  # its end by us is no reason to try
+                task.cancel()
+        lasted = not is_lost or (self._stood and self._clock.now().tick.since(since) >= WORTH_MS)
         if lasted:
             self._failures = 0
         return lasted
+
+    async def _doubted(self) -> None:
+        """Wait until the relay is heard and the direct path, which carried, is not: its network may be another.
+
+        One that is only being asked answers in time.
+        """
+        since = self._clock.now().tick
+        while self._clock.now().tick.since(since) < DOUBT_MS:
+            await self._clock.sleep(LOOK_MS)
+            if not self._stood or self._is_carried() or not self._driver.link.is_lane_sound(Lane.CONTROL):
+                since = self._clock.now().tick
+
+    async def _over_or_carried(self, path: PathRun) -> None:
+        """Wait for the end of a path in doubt for which no other was found, or for its return."""
+        while not path.is_over and not self._is_carried():
+            await self._clock.sleep(LOOK_MS)
