@@ -1,37 +1,37 @@
-"""MemoryBus: the Bus port inside one process, on one event loop."""
+"""MemoryBus: the Bus port inside one process, on one event loop; also what hands notices to their subscribers."""
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Final, Self
+from typing import Final, Generic, Self, TypeVar
 
-from horizon_desktop.domain.events import Event
 from horizon_desktop.errors import LinkLost
 
+FactT = TypeVar("FactT")
 MAX_WAITING: Final = 4096
 """Events a subscriber may be behind."""
 
 
-class MemoryBus:
+class MemoryBus(Generic[FactT]):
     """Every subscriber gets every event published while it is subscribed, in order.
 
     A subscriber more than 4096 events behind reads what it has and is then ended with LinkLost.
     """
 
     def __init__(self) -> None:
-        self._subscribers: list[_Subscription] = []
+        self._subscribers: list[_Subscription[FactT]] = []
 
-    def publish(self, event: Event) -> None:
+    def publish(self, event: FactT) -> None:
         for subscription in tuple(self._subscribers):
             subscription.put(event)
 
-    def subscribe(self) -> AbstractContextManager[AsyncIterator[Event]]:
+    def subscribe(self) -> AbstractContextManager[AsyncIterator[FactT]]:
         return self._subscribed()
 
     @contextmanager
-    def _subscribed(self) -> Iterator[AsyncIterator[Event]]:
-        subscription = _Subscription()
+    def _subscribed(self) -> Iterator[AsyncIterator[FactT]]:
+        subscription: _Subscription[FactT] = _Subscription()
         self._subscribers.append(subscription)
         try:
             yield subscription
@@ -40,16 +40,16 @@ class MemoryBus:
             subscription.close()
 
 
-class _Subscription:
+class _Subscription(Generic[FactT]):
     """One subscriber's queue. Ends when its context is left."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Event] = deque()
+        self._waiting: deque[FactT] = deque()
         self._news = asyncio.Event()
         self._is_closed = False
         self._is_behind = False
 
-    def put(self, event: Event) -> None:
+    def put(self, event: FactT) -> None:
         if self._is_behind:
             return
         if len(self._waiting) >= MAX_WAITING:
@@ -66,7 +66,7 @@ class _Subscription:
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> Event:
+    async def __anext__(self) -> FactT:
         while not self._waiting:
             if self._is_closed:
                 raise StopAsyncIteration

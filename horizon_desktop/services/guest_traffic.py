@@ -1,6 +1,7 @@
 """What comes over the links of a hosted session: each fact and message of a guest, to the part that answers for it."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -39,6 +40,7 @@ from horizon_desktop.protocol.payloads.cursors import MyCursor, PeerCursor
 from horizon_desktop.protocol.payloads.edits import Open, Shut, Update
 from horizon_desktop.services.chat_delivery import ChatDelivery
 from horizon_desktop.services.hosted_core import HostedCore
+from horizon_desktop.services.orchestrators import CollaborationOrchestrator
 from horizon_desktop.services.risk_watch import RiskWatch
 from horizon_desktop.services.roster import Seat
 
@@ -46,6 +48,15 @@ _log = structlog.get_logger(__name__)
 
 QUALITY_WORDS: Final = ("silent", "poor", "fair", "good", "excellent")
 """By bars, 0 to 4."""
+_ACTIONS: Final[Mapping[type[GuestMessage], str]] = {
+    Open: "edits.view",
+    Shut: "edits.view",
+    Update: "edits.use",
+    MyCursor: "cursors.use",
+    Say: "chat.use",
+    AskHistory: "chat.view",
+}
+"""What each message of a guest does; control is part of being here."""
 PARTING_MS: Final = 100
 """For the acknowledgement of a guest's own leaving."""
 
@@ -60,6 +71,7 @@ class GuestTraffic:
         self._chat = ChatDelivery(core)
         self._parted: list[DeviceKey] = []
         self.risk = RiskWatch(core)
+        self.collaboration = CollaborationOrchestrator(core)
 
     async def run(self) -> None:
         """Handle what the links report until cancelled. One guest's trouble is that guest's alone."""
@@ -253,6 +265,11 @@ class GuestTraffic:
             await self.risk.refused(seat, deny.rule)
 
     async def _answer(self, seat: Seat, message: GuestMessage) -> Deny | None:
+        action = _ACTIONS.get(type(message))
+        if action is not None:
+            decision = self.collaboration.validate_ephemeral_action(peer_id_of(seat.key), action)
+            if isinstance(decision, Deny):
+                return decision
         match message:
             case Open() | Shut() | Update():
                 return await self._document(seat, message)

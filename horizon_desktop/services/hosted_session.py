@@ -1,7 +1,7 @@
 """One session that this profile hosts, from its first hub registration to the last guest's farewell."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -41,13 +41,14 @@ from horizon_desktop.protocol.payloads.codec import decode_guest
 from horizon_desktop.protocol.payloads.control import Ended, Roster
 from horizon_desktop.protocol.payloads.cursors import PeerCursor
 from horizon_desktop.services.bulk_traffic import BulkTraffic
+from horizon_desktop.services.farewell import bounded, say_farewell
 from horizon_desktop.services.guest_traffic import GuestTraffic
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_core import HostedCore
 from horizon_desktop.services.hub_attachments import HubAttachments
 from horizon_desktop.services.invitations import Invitations, MailboxEvent
 from horizon_desktop.services.lease_watch import LeaseWatch
-from horizon_desktop.services.roster import Seat
+from horizon_desktop.services.orchestrators import EphemeralOrchestrator
 
 _log = structlog.get_logger(__name__)
 
@@ -85,14 +86,17 @@ class HostedSession:
             seat=self.core.guests.seat,
             unseat=self.core.guests.leave,
             assess=self.core.adapter.knocked,
-            count_files=lambda: len(self.core.documents.files()),
             may_enter=self.core.may_enter,
+            count_files=lambda: len(self.core.documents.files()),
         )
         self._over = asyncio.Event()
         self._is_ending = False
         self._mailboxes: asyncio.Queue[tuple[HostHub, MailboxEvent]] = asyncio.Queue(MAILBOX_QUEUE)
         self._traffic = GuestTraffic(self.core)
         self._bulk = BulkTraffic(self.core.links, self.core.measuring, decode=decode_guest, clock=parts.clock)
+        self.orchestrator = EphemeralOrchestrator(
+            self.core, self._traffic.collaboration, cut_off=self.revoke, stop_spending=self._stop_spending
+        )
         self._watch = LeaseWatch(lease=lease, clock=parts.clock, on_stage=self._reach)
         self._hubs = HubAttachments(
             hubs=link_hubs if row.hub else (hub,),
@@ -137,6 +141,7 @@ class HostedSession:
                 group.create_task(self._run_mailboxes(), name="mailboxes"),
                 group.create_task(self._watch.run(), name="lease"),
                 group.create_task(self._run_roster(), name="roster"),
+                group.create_task(self.orchestrator.run(), name="orchestrator"),
                 group.create_task(self._run_renewals(), name="renewals"),
             ]
             try:
@@ -178,10 +183,10 @@ class HostedSession:
         self._is_ending = True
         core = self.core
         now = core.parts.clock.now().instant
-        await _bounded(core.documents.close(), COMMIT_MS)
-        await _bounded(self._farewell(Ended(reason, now)), 2 * FAREWELL_MS)
+        await bounded(core.documents.close(), COMMIT_MS)
+        await bounded(say_farewell(core, Ended(reason, now), flush_ms=FAREWELL_MS), 2 * FAREWELL_MS)
         core.guests.close_all()
-        await _bounded(self.invitations.close(), FAREWELL_MS)
+        await bounded(self.invitations.close(), FAREWELL_MS)
         try:
             await core.identities.end_session(core.row.session_id, reason=reason)
             await core.parts.store.end_session(core.row.session_id, reason=reason, at=now)
@@ -194,17 +199,8 @@ class HostedSession:
 
     async def suspend(self) -> None:
         """Stop serving without ending: the process goes, the session can be resumed."""
-        await _bounded(self.core.documents.close(), COMMIT_MS)
+        await bounded(self.core.documents.close(), COMMIT_MS)
         self._over.set()
-
-    async def _farewell(self, message: Ended) -> None:
-        async with asyncio.TaskGroup() as group:
-            for seat in self.core.guests.roster:
-                group.create_task(self._part_with(seat, message, flush_ms=FAREWELL_MS))
-
-    async def _part_with(self, seat: Seat, message: Ended, *, flush_ms: int) -> None:
-        await self.core.tell(seat.key, message)
-        await self.core.links.drop(seat.key, message.reason, flush_ms=flush_ms)
 
     def network_changed(self) -> None:
         """Doubt every path; register at the hubs anew, but for the one in this process."""
@@ -289,6 +285,10 @@ class HostedSession:
         await self._traffic.show_cursor(cursor, but=None)
 
     # --- inside ---
+    async def _stop_spending(self, quota_id: str) -> None:
+        """A quota of this session is over."""
+        _log.info("quota.over", session=self.core.text_id, quota_id=quota_id)
+
     async def _publish_revocations(self) -> None:
         core = self.core
         if core.ledger.is_list_empty:
@@ -384,12 +384,3 @@ async def _publish(hub: HostHub, revocations: bytes) -> None:
         await hub.publish_revocations(revocations)
     except HorizonError as trouble:  # the host refuses what the hub lets through; registering publishes it anew
         _log.warning("revocations.unpublished", code=trouble.key)
-
-
-async def _bounded(work: Awaitable[None], ms: int) -> None:
-    try:
-        await asyncio.wait_for(work, ms / 1000)
-    except TimeoutError:
-        _log.warning("session.end.slow", ms=ms)
-    except HorizonError as trouble:  # an end goes on to its end
-        _log.warning("session.end.trouble", code=trouble.key)

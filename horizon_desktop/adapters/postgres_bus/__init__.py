@@ -1,0 +1,1 @@
+"""Notices between processes by PostgreSQL's LISTEN and NOTIFY, over asyncpg."""
