@@ -19,6 +19,7 @@ from horizon_desktop.ports.hub_home import HubPlan
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_session import HostedSession
 from horizon_desktop.services.joined_session import JoinedSession
+from horizon_desktop.services.policies import Policies
 from horizon_desktop.services.redeeming import RedemptionDevice
 from horizon_desktop.services.session_planning import HostChoice
 from horizon_desktop.services.sessions import Sessions
@@ -50,6 +51,7 @@ class Machine:
         self.disk = {FILE: b"import torch\n"}
         self.dialer = MemoryHubDialer(world.hub, clock=self.clock)
         self.configuration = Configuration()
+        self.policies = Policies()
         self.sessions: Sessions
         self.starts = 0
 
@@ -73,6 +75,7 @@ class Machine:
             files=lambda: MemoryTextFiles(self.disk),
             replicas=PycrdtReplicas(),
             mirrors=MemoryMirrorFolders(),
+            policies=self.policies,
             configuration=self.configuration,
         )
 
