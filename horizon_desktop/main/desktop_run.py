@@ -36,6 +36,7 @@ from horizon_desktop.shell.single_instance import SecondStart, SingleInstance
 from horizon_desktop.shell.store import Store
 from horizon_desktop.shell.task_scope import TaskScope
 from horizon_desktop.shell.ticker import Ticker
+from horizon_desktop.shell.usage_commands import read_usage
 from horizon_desktop.shell.window_settings import WindowSettings
 from horizon_desktop.version import __version__
 from horizon_desktop.widgets.desktop_outside import DesktopOutside
@@ -192,6 +193,7 @@ class Application:
         profile = profile_of(view, system=desk.system, version=desk.version)
         self._store.apply(ProfileRead(profile=profile))
         await desk.read_everything()
+        await read_usage(desk)
 
     def _arrived(self, desk: Desk) -> None:
         facts = self._net.take()

@@ -22,6 +22,7 @@ from horizon_desktop.widgets.main_window import MainWindow
 from horizon_desktop.widgets.sessions_page import SessionsPage
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.tray import Tray
+from horizon_desktop.widgets.usage_page import UsagePage
 from horizon_desktop.widgets.workspace_page import WorkspacePage
 
 
@@ -50,12 +51,13 @@ class Windows(QObject):
     def _add_pages(self, theme: Theme) -> None:
         main = self.main
         first, home, new, share = FirstRunPage(theme), HomePage(theme), InviteLinkGenerator(theme), self.share
-        ended, sessions = EndedPage(theme), SessionsPage(theme)
-        for page in (first, home, sessions, new, share, ended, self.workspace):
+        ended, sessions, usage = EndedPage(theme), SessionsPage(theme), UsagePage(theme)
+        for page in (first, home, sessions, usage, new, share, ended, self.workspace):
             page.intent.connect(main.intent)
         main.add_page("first_run", first, first.render, is_framed=True, focus=first.setFocus)
         main.add_page("home", home, home.render, is_framed=True, focus=home.focus_main)
         main.add_page("sessions", sessions, sessions.render, is_framed=True, focus=sessions.focus_main)
+        main.add_page("usage", usage, usage.render, is_framed=True, focus=usage.focus_main)
         main.add_page("new_session", new, new.render, is_framed=True, focus=new.focus_main)
         main.add_page("share", share, share.render, is_framed=True, focus=share.focus_main)
         main.add_page(

@@ -8,6 +8,7 @@ from horizon_desktop.domain.collaboration.presence import Participant
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.presentation.difference import DifferenceView
 from horizon_desktop.presentation.state import ChatLine, Invite, JoinPreview, Profile, Session
+from horizon_desktop.presentation.usage import UsageReading
 from horizon_desktop.presentation.wording import Words
 
 
@@ -145,3 +146,9 @@ class WindowMoved(Fact, frozen=True):
     """The window came to the front, or left it."""
 
     is_in_front: bool
+
+
+class UsageRead(Fact, frozen=True):
+    """Quotas, cost and pools as they are now."""
+
+    usage: UsageReading

@@ -1,4 +1,4 @@
-"""How the page Sessions changes the state: which session is looked at, and what is asked about all of them."""
+"""How the pages Sessions and Quotas and pools change the state: what is looked at, and what is on its way."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -7,6 +7,7 @@ import msgspec
 
 from horizon_desktop.presentation import intents
 from horizon_desktop.presentation.changes import session_of, with_session
+from horizon_desktop.presentation.facts import UsageRead
 from horizon_desktop.presentation.reduce_pages import show_page
 from horizon_desktop.presentation.state import AppState
 
@@ -38,9 +39,22 @@ def end_all(state: AppState, intent: intents.EndAll) -> AppState:
     return msgspec.structs.replace(state, is_end_all_asked=False)
 
 
+def usage_read(state: AppState, fact: UsageRead) -> AppState:
+    """Quotas, cost and pools were read again: what was on its way has arrived, or came to nothing."""
+    return msgspec.structs.replace(state, usage=fact.usage, deciding=frozenset())
+
+
+def deciding(state: AppState, intent: intents.ApproveRequest | intents.DeclineRequest) -> AppState:
+    """The answer is on its way; it cannot be given twice."""
+    return msgspec.structs.replace(state, deciding=state.deciding | {intent.allocation_id})
+
+
 HANDLERS: Final[Mapping[type, Handler]] = {
     intents.ChooseSession: choose_session,
     intents.SetSessionApproval: set_session_approval,
     intents.AskEndAll: ask_end_all,
     intents.EndAll: end_all,
+    UsageRead: usage_read,
+    intents.ApproveRequest: deciding,
+    intents.DeclineRequest: deciding,
 }

@@ -29,6 +29,7 @@ from horizon_desktop.presentation.select_time import (
     session_time,
     time_of_day,
 )
+from horizon_desktop.presentation.select_usage import requests_waiting
 from horizon_desktop.presentation.share import InviteState, ShareView
 from horizon_desktop.presentation.state import AppState, Invite, Knock, Session
 
@@ -55,6 +56,8 @@ def side_bar_view(state: AppState) -> SideBarView:
         badge=own_badge(state),
         pictures=state.profile.pictures if state.profile else (),
         theme=state.theme,
+        has_usage=state.usage is not None,
+        requests=requests_waiting(state),
     )
 
 

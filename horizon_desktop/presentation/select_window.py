@@ -18,6 +18,7 @@ from horizon_desktop.presentation.select_pages import (
 from horizon_desktop.presentation.select_people import people_of
 from horizon_desktop.presentation.select_sessions import hosted_live, sessions_view
 from horizon_desktop.presentation.select_time import session_time
+from horizon_desktop.presentation.select_usage import usage_view
 from horizon_desktop.presentation.select_workspace import presence_bar_view, workspace_view
 from horizon_desktop.presentation.state import AppState, Session
 from horizon_desktop.presentation.window import PageView, ToastView, TrayRow, WindowView
@@ -69,6 +70,8 @@ def page_view(state: AppState) -> tuple[str, PageView]:
         return "first_run", first_run_view(state)
     if state.page == "sessions":
         return "sessions", sessions_view(state)
+    if state.page == "usage":
+        return "usage", usage_view(state)
     if state.page == "new_session":
         return "new_session", new_session_page(state)
     return "home", home_view(state)

@@ -9,6 +9,7 @@ from horizon_desktop.domain.collaboration.presence import Participant, Quality
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.presentation.difference import DifferenceView
 from horizon_desktop.presentation.new_session import SessionDraft
+from horizon_desktop.presentation.usage import UsageReading
 from horizon_desktop.presentation.wording import Words
 
 
@@ -213,6 +214,10 @@ class AppState(msgspec.Struct, frozen=True, kw_only=True):
     chosen_session: str = ""
     """The session whose details stand on the page Sessions; unknown or empty: the first of the list."""
     is_end_all_asked: bool = False
+    usage: UsageReading | None = None
+    """Quotas, cost and pools; None: not read yet, or not kept here."""
+    deciding: frozenset[str] = frozenset()
+    """Requests whose answer is on its way."""
     draft: SessionDraft = SessionDraft()
     trial_length_s: int = 0
     """Length of new sessions when it was set at the start (to try things out); 0: as the draft says."""

@@ -12,10 +12,13 @@ from horizon_desktop.presentation.new_session import NewSessionView
 from horizon_desktop.presentation.presence_bar import PresenceBarView
 from horizon_desktop.presentation.sessions_page import SessionsView
 from horizon_desktop.presentation.share import ShareView
+from horizon_desktop.presentation.usage_page import UsagePageView
 from horizon_desktop.presentation.wording import Words
 from horizon_desktop.presentation.workspace import WorkspaceView
 
-PageView = FirstRunView | HomeView | SessionsView | NewSessionView | ShareView | WorkspaceView | EndedView
+PageView = (
+    FirstRunView | HomeView | SessionsView | UsagePageView | NewSessionView | ShareView | WorkspaceView | EndedView
+)
 
 
 class ToastView(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +42,7 @@ class WindowView(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that this application shows now."""
 
     page: str
-    """first_run, home, sessions, new_session, share, workspace or ended."""
+    """first_run, home, sessions, usage, new_session, share, workspace or ended."""
     shown: PageView
     side: SideBarView
     status: StatusBarView

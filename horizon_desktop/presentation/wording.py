@@ -133,6 +133,16 @@ _BEYOND: Final = (
     Wording("policy.hours", ("host", "n"), ("close",), "neutral", "clock"),
     Wording("policy.broken", ("why",), ("copy_details", "close"), "bad", "octagon-alert"),
     Wording("quota.closed", (), ("close",), "warn", "gauge"),
+    Wording("pool.over", ("detail",), ("close",), "warn", "layers"),
+    Wording("pool.share", ("detail",), ("close",), "warn", "layers"),
+    Wording("pool.least", ("detail",), ("close",), "warn", "layers"),
+    Wording("pool.users", ("detail",), ("close",), "warn", "users"),
+    Wording("pool.purpose", (), ("close",), "warn", "layers"),
+    Wording("pool.closed", (), ("close",), "warn", "layers"),
+    Wording("allocation.closed", (), ("close",), "neutral", "layers"),
+    Wording("allocation.over", ("detail",), ("close",), "warn", "layers"),
+    Wording("usage.amount", (), ("close",), "bad", "circle-alert"),
+    Wording("window.closed", (), ("close",), "neutral", "clock"),
     Wording("bus.unavailable", (), ("close",), "warn", "unplug"),
     Wording("internal", (), ("copy_details", "close"), "bad", "octagon-alert"),
     Wording("usage", (), (), "bad", "circle-alert"),
@@ -147,6 +157,16 @@ WORDINGS: Final[Mapping[str, Wording]] = {row.key: row for row in (*_DECK, *_BEY
 """Every row by its key: the copy deck, and what the code can meet beyond it."""
 
 
+_CLOSED: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("pool.draft", "pool.paused", "pool.expired", "pool.pending", "pool.status"), "pool.closed"),
+    **dict.fromkeys(
+        ("quota.pending", "quota.expired", "quota.suspended", "quota.revoked", "quota.status"), "quota.closed"
+    ),
+    **dict.fromkeys(("allocation.expired", "allocation.status"), "allocation.closed"),
+}
+"""Rules of one kind that people are told in one sentence."""
+
+
 def wording_of(key: str) -> Wording:
     """Return the row of a key; a key that nobody wrote a sentence for is said as `internal`."""
-    return WORDINGS.get(key, WORDINGS["internal"])
+    return WORDINGS.get(_CLOSED.get(key, key), WORDINGS["internal"])

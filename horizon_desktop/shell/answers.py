@@ -1,7 +1,10 @@
 """The bridge's answers as facts for the window's state."""
 
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 from horizon_desktop.bridge.views import InviteView, PreviewView, ProfileView, SessionSpec, SessionView
 from horizon_desktop.domain.collaboration.session import SessionType
@@ -9,7 +12,11 @@ from horizon_desktop.errors import HorizonError
 from horizon_desktop.presentation.facts import InvitesRead, SessionRead
 from horizon_desktop.presentation.new_session import SessionDraft, suggested_title
 from horizon_desktop.presentation.state import Invite, JoinPreview, Profile, Session
+from horizon_desktop.presentation.usage_page import figure
 from horizon_desktop.presentation.wording import Words
+
+
+_AMOUNT: Final = re.compile(r"\d{1,13}\.\d{6}")
 
 
 def session_read(view: SessionView) -> SessionRead:
@@ -105,4 +112,9 @@ def spec_of(draft: SessionDraft, *, length_s: int = 0) -> SessionSpec:
 
 def words_of(error: HorizonError) -> Words:
     """Return what to tell a person of an error: its key and places, never its text."""
-    return Words(error.key, dict(error.values))
+    return Words(error.key, {name: _readable(value) for name, value in error.values.items()})
+
+
+def _readable(value: str | int) -> str | int:
+    """Return an exact amount as people read it; every other value as it is."""
+    return figure(Decimal(value)) if isinstance(value, str) and _AMOUNT.fullmatch(value) else value

@@ -17,11 +17,13 @@ from horizon_desktop.domain.events import (
     SessionOpened,
     TimeAsked,
 )
+from horizon_desktop.domain.usage.facts import AllocationChanged, PoolChanged, QuotaChanged, QuotaWarned
 from horizon_desktop.presentation.changes import participant_of
 from horizon_desktop.presentation.facts import FellBehind
 from horizon_desktop.presentation.plain_text import plain
 from horizon_desktop.presentation.wording import Words
 from horizon_desktop.shell.desk import Desk
+from horizon_desktop.shell.usage_commands import read_usage
 
 log: Final = structlog.get_logger(__name__)
 Reaction = Callable[[Desk, Any], Coroutine[Any, Any, None]]
@@ -44,6 +46,13 @@ async def read_everything(desk: Desk, event: FellBehind) -> None:
     """Facts were missed."""
     del event
     await desk.read_everything()
+    await read_usage(desk)
+
+
+async def read_quotas(desk: Desk, event: QuotaWarned | QuotaChanged | PoolChanged | AllocationChanged) -> None:
+    """Something was used, asked for or decided."""
+    del event
+    await read_usage(desk)
 
 
 READINGS: Final[Mapping[type, Reaction]] = {
@@ -54,6 +63,10 @@ READINGS: Final[Mapping[type, Reaction]] = {
     CodeTried: read_invites,
     KnockClosed: read_invites,
     FellBehind: read_everything,
+    QuotaWarned: read_quotas,
+    QuotaChanged: read_quotas,
+    PoolChanged: read_quotas,
+    AllocationChanged: read_quotas,
 }
 
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QEventLoop, QSize
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEventLoop, QSize, Qt
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from horizon_desktop.presentation.join import FormState
 from horizon_desktop.presentation.sessions_page import SessionsView
 from horizon_desktop.presentation.share import InviteState
+from horizon_desktop.presentation.usage_page import UsagePageView
 from horizon_desktop.widgets.approval_card import ApprovalCard
 from horizon_desktop.widgets.first_run_page import FirstRunPage
 from horizon_desktop.widgets.home_page import HomePage
@@ -20,10 +21,12 @@ from horizon_desktop.widgets.invite_link_generator import InviteLinkGenerator
 from horizon_desktop.widgets.invite_link_share import InviteLinkShare
 from horizon_desktop.widgets.join_page import JoinPage
 from horizon_desktop.widgets.page_frame import PageFrame
+from horizon_desktop.widgets.pool_dialogs import OfferDialog, RequestDialog
 from horizon_desktop.widgets.resources import Resources
 from horizon_desktop.widgets.sessions_page import SessionsPage
 from horizon_desktop.widgets.theme import Theme
-from tests.pictures import invented, invented_settings
+from horizon_desktop.widgets.usage_page import UsagePage
+from tests.pictures import invented, invented_settings, invented_usage
 from tests.pictures.components import components
 
 TARGET = Path(__file__).resolve().parents[2] / "build" / "pictures"
@@ -101,6 +104,27 @@ def _sessions(view: SessionsView) -> Make:
     return make
 
 
+def _usage(view: UsagePageView) -> Make:
+    def make(theme: Theme) -> QWidget:
+        page = UsagePage(theme)
+        page.render(view)
+        return framed(page, theme, name="usage")
+
+    return make
+
+
+def _dialog(make: Callable[[Theme, QWidget], QDialog]) -> Make:
+    def inside(theme: Theme) -> QWidget:
+        page = _usage(invented_usage.usage())(theme)
+        dialog = make(theme, page)
+        dialog.setWindowFlags(Qt.WindowType.Widget)
+        dialog.move(440, 220)
+        dialog.show()
+        return page
+
+    return inside
+
+
 def _approval(theme: Theme) -> QWidget:
     card = ApprovalCard(theme)
     card.render(invented.approval())
@@ -152,6 +176,10 @@ PICTURES: dict[str, tuple[Make, tuple[int, int]]] = {
     "08b-end-all": (_sessions(invented_settings.sessions(revoke="", is_end_all_asked=True)), (1280, 842)),
     "08c-end-one": (_sessions(invented_settings.sessions(revoke="", is_end_asked=True)), (1280, 842)),
     "08d-guest": (_sessions(invented_settings.guest_sessions()), (1280, 842)),
+    "09-quotas-pools": (_usage(invented_usage.usage()), (1280, 860)),
+    "09b-empty": (_usage(invented_usage.empty()), (1280, 860)),
+    "09c-request": (_dialog(lambda theme, page: RequestDialog(theme, invented_usage.usage().pools, page)), (1280, 860)),
+    "09d-offer": (_dialog(OfferDialog), (1280, 860)),
     "04-join": (_join, (900, 624)),
     "04a-join-checking": (_join_checking, (900, 624)),
     **{

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from horizon_desktop.adapters.documents.replica import PycrdtReplicas
+from horizon_desktop.bridge.usage_desk import UsageDesk
 from horizon_desktop.bridge.views import (
     DeviceInfo,
     InviteView,
@@ -22,7 +23,7 @@ from horizon_desktop.domain.collaboration.documents import Caret
 from horizon_desktop.domain.collaboration.presence import Participant
 from horizon_desktop.domain.events import DocumentUpdated, Event
 from horizon_desktop.domain.ids import FileId
-from horizon_desktop.errors import HorizonError, UsageError
+from horizon_desktop.errors import HorizonError, StoreUnavailable, UsageError
 from horizon_desktop.ports.documents import TextReplica
 
 EPOCH = b"e" * 16
@@ -34,6 +35,7 @@ class MemoryBridge:
 
     def __init__(self) -> None:
         self.asked: list[tuple[object, ...]] = []
+        self.desk: UsageDesk | None = None
         self.views: dict[str, SessionView] = {}
         self.invite_views: dict[str, list[InviteView]] = {}
         self.preview_view: PreviewView | None = None
@@ -96,6 +98,13 @@ class MemoryBridge:
             yield _drained(queue)
         finally:
             self._queues.remove(queue)
+
+    @property
+    def usage(self) -> UsageDesk:
+        """Return the desk that the test opened; without one nothing can be read."""
+        if self.desk is None:
+            raise StoreUnavailable("no database is open in this test")
+        return self.desk
 
     async def profile(self) -> ProfileView:
         return ProfileView(peer_id="11" * 32, name="aurora", device="desk", pictures=(1,) * 7, key_home="file")

@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 from PySide6.QtCore import Signal
@@ -12,12 +13,18 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from horizon_desktop.adapters.documents.replica import PycrdtReplicas
+from horizon_desktop.adapters.memory_bus import MemoryBus
+from horizon_desktop.adapters.storage.store import SqlStore
+from horizon_desktop.adapters.storage.usage_store import SqlUsageStore
+from horizon_desktop.adapters.system import SystemClock, SystemEntropy
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
+from horizon_desktop.bridge.usage_desk import UsageDesk
 from horizon_desktop.bridge.views import SessionView
 from horizon_desktop.presentation.facts import ProfileRead, Ticked
 from horizon_desktop.presentation.state import AppState
 from horizon_desktop.presentation.wording import Words
 from horizon_desktop.presentation.workspace import RemoteCaretView
+from horizon_desktop.services.usage import usage_over
 from horizon_desktop.shell.answers import profile_of
 from horizon_desktop.shell.clipboard import Clipboard
 from horizon_desktop.shell.desk import Desk
@@ -59,6 +66,9 @@ class TextSurface(SharedText):
     def own_line(self) -> int:
         """Return the caret's line, from 0."""
         return self.textCursor().blockNumber()
+
+
+PERSON = UUID("a0a00000-0000-4000-8000-000000000002")
 
 
 class Answers:
@@ -164,8 +174,15 @@ def session_view(*, is_host: bool = True) -> SessionView:
     )
 
 
-def play(qapp: QApplication, folder: Path, scene: Callable[[World], Awaitable[None]], *, is_host: bool = True) -> None:
-    """Run a scene in a window whose profile is in the example session."""
+def play(
+    qapp: QApplication,
+    folder: Path,
+    scene: Callable[[World], Awaitable[None]],
+    *,
+    is_host: bool = True,
+    has_usage: bool = False,
+) -> None:
+    """Run a scene in a window whose profile is in the example session; if wanted with a real desk of use."""
     bridge = MemoryBridge()
     bridge.put_text(FILE, TEXT)
     view = session_view(is_host=is_host)
@@ -173,7 +190,14 @@ def play(qapp: QApplication, folder: Path, scene: Callable[[World], Awaitable[No
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Bridge]:
-        yield bridge
+        if not has_usage:
+            yield bridge
+            return
+        async with SqlStore(folder / "usage.db") as store:
+            clock = SystemClock()
+            usage = usage_over(SqlUsageStore(store.database), bus=MemoryBus(), clock=clock, entropy=SystemEntropy())
+            bridge.desk = UsageDesk(usage, clock=clock, person=PERSON, name="11" * 32)
+            yield bridge
 
     async def run() -> None:
         store = Store(msgspec.structs.replace(AppState(), now=START))

@@ -18,7 +18,8 @@ from horizon_desktop.widgets.join_page import JoinPage
 from horizon_desktop.widgets.page_frame import PageFrame
 from horizon_desktop.widgets.sessions_page import SessionsPage
 from horizon_desktop.widgets.theme import Theme
-from tests.pictures import invented, invented_settings
+from horizon_desktop.widgets.usage_page import UsagePage
+from tests.pictures import invented, invented_settings, invented_usage
 
 CONTROLS = (QAbstractButton, QLineEdit, QAbstractSpinBox)
 SMALLEST = 24
@@ -49,6 +50,12 @@ def _new_session(theme: Theme) -> QWidget:
 def _sessions(theme: Theme) -> QWidget:
     page = SessionsPage(theme)
     page.render(invented_settings.sessions(is_end_asked=True, is_end_all_asked=True))
+    return page
+
+
+def _usage(theme: Theme) -> QWidget:
+    page = UsagePage(theme)
+    page.render(invented_usage.usage())
     return page
 
 
@@ -90,6 +97,7 @@ PAGES: dict[str, Callable[[Theme], QWidget]] = {
     "first run": _first_run,
     "new session": _new_session,
     "sessions": _sessions,
+    "usage": _usage,
     "share": _share,
     "approval": _approval,
     "join": _join,
