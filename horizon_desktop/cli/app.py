@@ -10,6 +10,7 @@ import typer
 
 from horizon_desktop.cli.bench import add_bench
 from horizon_desktop.cli.configuration import add_configuration
+from horizon_desktop.cli.database import add_database
 from horizon_desktop.cli.doors import Doors, HubOptions
 from horizon_desktop.cli.durations import is_length, minutes, seconds
 from horizon_desktop.cli.policy import add_policy
@@ -58,6 +59,7 @@ def make_app(doors: Doors) -> typer.Typer:
     add_bench(app, doors, lambda work, is_json: _run(doors, work, is_json=is_json))
     add_configuration(app, doors, lambda work, is_json: _run(doors, work, is_json=is_json))
     add_policy(app, doors, lambda work, is_json: _run(doors, work, is_json=is_json))
+    add_database(app, doors, lambda work, is_json: _run(doors, work, is_json=is_json))
     return app
 
 

@@ -14,6 +14,7 @@ from horizon_desktop.bridge.views import DeviceInfo
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.configuration import LoadedConfiguration
 from horizon_desktop.ports.control import ControlPoint
+from horizon_desktop.ports.database_care import DatabaseCare
 
 
 class HubOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +82,13 @@ class Doors(Protocol):
 
     def policies(self, profile: str | None) -> PolicyDesk:
         """Return what checks and explains policies; in force are those of the configuration or the profile's folder."""
+        ...
+
+    def database(self, profile: str | None, url: str) -> DatabaseCare:
+        """Return what looks after the database of this URL; empty: the configured one, else the profile's.
+
+        Raises UsageError (store.url).
+        """
         ...
 
     def this_device(self, name: str) -> DeviceInfo:

@@ -30,6 +30,7 @@ from horizon_desktop.main.profile import find_profile
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.configuration import LoadedConfiguration
 from horizon_desktop.ports.control import ControlPoint
+from horizon_desktop.ports.database_care import DatabaseCare
 from horizon_desktop.version import __version__
 
 LOOPBACK_VARIABLE: Final = "HORIZON_LOOPBACK_LINKS"
@@ -135,6 +136,14 @@ class CommandDoors:
 
         configured = configuration_of(find_places(file=self._file, options=self._options)).policies
         return open_policy_desk(find_profile(profile), configured)
+
+    def database(self, profile: str | None, url: str) -> DatabaseCare:
+        from horizon_desktop.adapters.storage.care import SqlDatabaseCare  # noqa: PLC0415  (alembic)
+
+        if url:
+            return SqlDatabaseCare(url)
+        configured = configuration_of(find_places(file=self._file, options=self._options)).database.url
+        return SqlDatabaseCare(configured or find_profile(profile).database)
 
     def this_device(self, name: str) -> DeviceInfo:
         return DeviceInfo(

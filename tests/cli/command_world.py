@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from horizon_desktop.adapters.policy_files.policy_yaml import YamlPolicyFiles
+from horizon_desktop.adapters.storage.care import SqlDatabaseCare
 from horizon_desktop.bridge.checkup import Checkup, LocalCheckup
 from horizon_desktop.bridge.control_desk import ControlDesk
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
@@ -24,6 +25,7 @@ from horizon_desktop.main.configuration import ConfigurationPlaces, read_configu
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.configuration import LoadedConfiguration
 from horizon_desktop.ports.control import ControlPoint
+from horizon_desktop.ports.database_care import DatabaseCare
 from horizon_desktop.services.doctor import Doctor
 from tests.fakes.bridge import FakeBridge
 from tests.fakes.clock import FakeClock
@@ -72,6 +74,9 @@ class World:
 
     def policies(self, profile: str | None) -> PolicyDesk:
         return PolicyDesk(YamlPolicyFiles(), place=self.policy_place)
+
+    def database(self, profile: str | None, url: str) -> DatabaseCare:
+        return SqlDatabaseCare(url)
 
     def control(self, profile: str | None) -> ControlPoint:
         return self.point

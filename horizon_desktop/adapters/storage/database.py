@@ -1,21 +1,20 @@
 """One database, SQLite or PostgreSQL: opened, brought up to date or refused, and every call one transaction."""
 
 import asyncio
-import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Concatenate, Final, ParamSpec, Self, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from horizon_desktop.adapters.storage.database_file import back_up, prepare
-from horizon_desktop.adapters.storage.engine import READ, make_engine
+from horizon_desktop.adapters.storage.engine import READ
+from horizon_desktop.adapters.storage.opening import open_engine
 from horizon_desktop.adapters.storage.owned_calls import OwnedCalls
 from horizon_desktop.adapters.storage.place import Place, place_of
-from horizon_desktop.adapters.storage.postgres_engine import make_postgres_engine
 from horizon_desktop.errors import LocalProtocolError, StoreUnavailable
 
 NEWEST_REVISION: Final = "0005"
@@ -41,6 +40,7 @@ class Database:
         """Store where it is: a path, or a URL as `sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST/NAME`."""
         self._place = place_of(where)
         self._engine: AsyncEngine | None = None
+        self._troubles: tuple[type[Exception], ...] = ()
         self._calls = OwnedCalls()
 
     @property
@@ -51,7 +51,8 @@ class Database:
         path = self._place.path
         if path is not None:
             await asyncio.to_thread(prepare, path)
-        self._engine = make_postgres_engine(self._place.url) if path is None else make_engine(path)
+        opened = open_engine(self._place)
+        self._engine, self._troubles = opened.engine, opened.troubles
         self._calls = OwnedCalls()
         await self._calls.open()
         try:
@@ -90,7 +91,7 @@ class Database:
                     return await statement(conn, *args, **kwargs)
             except IntegrityError as exc:
                 raise LocalProtocolError(f"the store refuses a contradiction: {_first_line(exc)}") from exc
-            except (SQLAlchemyError, sqlite3.Error, OSError) as exc:
+            except self._troubles as exc:
                 if attempt == ATTEMPTS or not _is_worth_another(exc):
                     raise self._unavailable() from exc
         raise self._unavailable()
@@ -102,7 +103,7 @@ class Database:
             async with engine.connect() as conn:
                 await conn.execution_options(**{READ: True})
                 return await statement(conn, *args, **kwargs)
-        except (SQLAlchemyError, sqlite3.Error, OSError) as exc:
+        except self._troubles as exc:
             raise self._unavailable() from exc
 
     @property
@@ -143,7 +144,7 @@ class Database:
         try:
             async with self._opened.connect() as conn:
                 await conn.run_sync(migrate.upgrade)
-        except (SQLAlchemyError, sqlite3.Error, OSError) as exc:
+        except self._troubles as exc:
             raise self._unavailable() from exc
 
     def _unavailable(self) -> StoreUnavailable:

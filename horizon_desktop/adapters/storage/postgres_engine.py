@@ -2,9 +2,12 @@
 
 from typing import Final
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+TROUBLES: Final = (asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What connecting raises past SQLAlchemy: a wrong password, no such database."""
 POOL_SIZE: Final = 10
 CONNECT_S: Final = 10
 STATEMENT_S: Final = 30

@@ -1,0 +1,81 @@
+"""SqlDatabaseCare: checks a database and walks it up and down, on SQLite after a copy."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from horizon_desktop.adapters.storage.database import NEWEST_REVISION, stored_revision
+from horizon_desktop.adapters.storage.database_file import back_up, prepare
+from horizon_desktop.adapters.storage.differences import differences
+from horizon_desktop.adapters.storage.engine import READ
+from horizon_desktop.adapters.storage.migrate import downgrade, upgrade
+from horizon_desktop.adapters.storage.opening import open_engine
+from horizon_desktop.adapters.storage.place import place_of
+from horizon_desktop.errors import StoreUnavailable
+from horizon_desktop.ports.database_care import DatabaseMoved, DatabaseState
+
+BASE: Final = "base"
+
+
+class SqlDatabaseCare:
+    """The DatabaseCare port over a SQLite file or a PostgreSQL database. Opens it for each call."""
+
+    def __init__(self, where: Path | str) -> None:
+        """Store where it is: a path or a URL. Raises UsageError (`store.url`)."""
+        self._place = place_of(where)
+
+    async def check(self) -> DatabaseState:
+        self._must_be_there()
+        async with self._connected() as conn:
+            await conn.execution_options(**{READ: True})
+            revision = await stored_revision(conn)
+            found = await conn.run_sync(differences)
+        return DatabaseState(name=self._place.name, revision=revision, newest=NEWEST_REVISION, differences=found)
+
+    async def upgrade(self) -> DatabaseMoved:
+        path = self._place.path
+        if path is not None:
+            await asyncio.to_thread(prepare, path)
+        return await self._walk(upgrade)
+
+    async def downgrade(self, revision: str) -> DatabaseMoved:
+        self._must_be_there()
+        async with self._connected() as conn:
+            await conn.execution_options(**{READ: True})
+            before = await stored_revision(conn)
+        if revision != BASE and not revision < before:
+            raise StoreUnavailable(
+                f"{self._place.name} is at {before or 'none'}: expected a revision below it or base, got {revision!r}",
+                code="store.revision",
+            )
+        return await self._walk(downgrade, revision)
+
+    def _must_be_there(self) -> None:
+        if self._place.path is not None and not self._place.path.exists():
+            raise StoreUnavailable(f"there is no {self._place.name}", code="store.missing", file=self._place.name)
+
+    async def _walk(self, step: Callable[..., None], *arguments: str) -> DatabaseMoved:
+        async with self._connected() as conn:
+            before = await stored_revision(conn)
+            await conn.commit()
+            copy = ""
+            if self._place.path is not None and before:
+                copy = str(await asyncio.to_thread(back_up, self._place.path, before))
+            await conn.run_sync(step, *arguments)
+            after = await stored_revision(conn)
+        return DatabaseMoved(name=self._place.name, before=before, after=after, copy=copy)
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        opened = open_engine(self._place)
+        try:
+            async with opened.engine.connect() as conn:
+                yield conn
+        except opened.troubles as exc:
+            raise StoreUnavailable(f"the database {self._place.name} cannot be used", file=self._place.name) from exc
+        finally:
+            await opened.engine.dispose()
