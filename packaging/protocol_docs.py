@@ -131,7 +131,7 @@ LAYOUTS: Final[dict[str, tuple[Layout, ...]]] = {
             "Inside the encryption of each lane, big-endian.",
             (
                 ("4", "length", "of what follows, 12 to 65536; checked before anything is allocated"),
-                ("1", "kind", "1 binding, 2 first, 3 data, 4 ack, 5 refused, 6 ping, 7 pong, 8 signal, 9 wanted"),
+                ("1", "kind", "1 binding, 2 first, 3 data, 4 ack, 5 refused, 6 ping, 7 pong, 8 signal, 9 wanted, 10 came"),
                 ("1", "channel", "tag of the channel's row"),
                 ("1", "data type", "tag of the data type"),
                 ("1", "flags", "1 more fragments follow, 2 skipped"),

@@ -16,6 +16,10 @@ from horizon_desktop.protocol.paths import LaneEnd, Path, PathBoard
 from horizon_desktop.protocol.wire import Frame, FrameKind
 
 LOOK_MS: Final = 100
+TELL_MS: Final = 10
+"""What has come is told so often, or"""
+TELL_BYTES: Final = 256 * 1024
+"""after so much."""
 WATCH_MS: Final = 1000
 """After the last bulk that came, small messages are still timed for so long."""
 WANT_MS: Final = 5000
@@ -27,7 +31,6 @@ FIRST_PROBE: Final = 2**32
 KEPT_PROBES: Final = 600
 _RANKS: Final = {Engine.FAST: 0, Engine.PLAIN: 1}
 _RELAY_RANK: Final = 2
-_FRAME_HEAD: Final = 16
 
 
 class Probe(msgspec.Struct, frozen=True):
@@ -45,8 +48,8 @@ class BulkReading(msgspec.Struct, frozen=True, kw_only=True):
     """relay, fast, plain, or empty while no path is chosen."""
     goodput: int
     """Bytes a second that our side's sending brings, as last measured; 0: not yet."""
-    pace: int
-    """Bytes a second that small messages leave us."""
+    window_bytes: int
+    """How much may be under way."""
     delays_ms: tuple[int, ...]
     """Round trips of the latest small messages under way beside bulk, oldest first."""
     came_by: str
@@ -72,6 +75,8 @@ class BulkLane:
         self._heard_on = 0
         self._wanted_at: Tick | None = None
         self._looked_at: Tick | None = None
+        self._is_dry = False
+        """Whether the chosen path had room for more than there was, since the last look."""
         self._watched_until: Tick | None = None
         self._probe: Probe | None = None
         self._probe_due: Tick | None = None
@@ -89,8 +94,8 @@ class BulkLane:
         heard, primary = self._board.find(self._heard_on), self._board.primary()
         return BulkReading(
             path="" if path is None else way_name(path),
-            goodput=self.choice.goodput,
-            pace=pace.bytes_per_s if pace is not None else 0,
+            goodput=pace.rate if pace is not None else 0,
+            window_bytes=pace.window_bytes if pace is not None else 0,
             delays_ms=tuple(self.delays_ms),
             came_by="" if heard is None else way_name(heard),
             session_path="" if primary is None else primary.ref.kind.value,
@@ -103,6 +108,9 @@ class BulkLane:
 
     def next_frame(self, path: Path, end: LaneEnd, *, now: Now) -> Frame | None:
         """Return what this path's bulk lane sends next."""
+        if end.tell_at is not None and now.tick >= end.tell_at:
+            end.told_bytes, end.tell_at = end.came_bytes, None
+            return Frame(kind=FrameKind.CAME, seq=end.came_bytes)
         if path.ref.id == self._answering():
             reply = self._inflow.next_reply(Lane.BULK, now=now.tick)
             if reply is not None:
@@ -110,22 +118,32 @@ class BulkLane:
         if path.ref.id != self._board.bulk_path:
             return None
         pace = self._pace(path.ref.id)
-        most_bytes = pace.piece_bytes(now=now.tick)
+        most_bytes = pace.piece_bytes()
         if most_bytes == 0:
             return None
         frame = self._outflow.next_frame(Lane.BULK, end, now=now, most_bytes=most_bytes)
-        if frame is not None:
-            pace.spend(len(frame.body) + _FRAME_HEAD)
+        if frame is None:
+            self._is_dry = True
+            pace.ran_dry()
+        else:
+            pace.spend(len(frame.body), now=now.tick)
         return frame
 
-    def arrived(self, path: Path, *, now: Tick) -> None:
+    def arrived(self, path: Path, end: LaneEnd, size_bytes: int, *, now: Tick) -> None:
         """A message, or a part of one, came by this path: answers go back the same way."""
         self._heard_on = path.ref.id
+        end.came_bytes += size_bytes
+        if end.tell_at is None:
+            end.tell_at = now.plus(TELL_MS)
+        if end.came_bytes - end.told_bytes >= TELL_BYTES:
+            end.tell_at = now
         self._watched_until = now.plus(WATCH_MS)
 
-    def settled(self, size_bytes: int) -> None:
-        """The peer acknowledged so much."""
-        self.choice.settled(size_bytes)
+    def came(self, path: Path, total: int, *, now: Tick) -> None:
+        """The peer says how much has come by this path."""
+        new = self._pace(path.ref.id).came(total, now=now)
+        if path.ref.id == self.choice.current:
+            self.choice.settled(new)
 
     def pong(self, number: int, *, now: Tick) -> None:
         """Take the answer to a probe."""
@@ -160,20 +178,20 @@ class BulkLane:
 
     def deadline(self) -> Tick | None:
         """When wake() or a pull is wanted; None while there is nothing to send."""
-        if not self.is_busy:
-            watched = [moment for moment in (self._watched_until, self._probe_due) if moment is not None]
-            return None if self._watched_until is None else min(watched)
-        moments = [moment for moment in (self._wanted_at, self._looked_at, self._probe_due) if moment is not None]
-        if len(moments) < 2:
-            return Tick(0)  # something came in: now
-        pace = self._paces.get(self._board.bulk_path)
-        held = pace.deadline() if pace is not None else None
-        return min(moments if held is None else [*moments, held])
+        moments = [end.tell_at for _, end in self._board.open_ends(Lane.BULK)]
+        if self.is_busy:
+            if self._looked_at is None or self._probe_due is None:
+                return Tick(0)  # something has come up: now
+            moments += [self._wanted_at, self._looked_at, self._probe_due]
+        elif self._watched_until is not None:
+            moments += [self._watched_until, self._probe_due]
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def _look(self, now: Tick) -> None:
         if self._looked_at is None or now >= self._looked_at:
             self._looked_at = now.plus(LOOK_MS)
-        if self.choice.look(self._ways(), is_busy=True, now=now):
+        is_pressed, self._is_dry = not self._is_dry, False
+        if self.choice.look(self._ways(), is_busy=is_pressed, now=now):
             self._move()
         open_ids = {path.ref.id for path, _ in self._board.open_ends(Lane.BULK)}
         self._paces = {number: pace for number, pace in self._paces.items() if number in open_ids}
@@ -214,7 +232,7 @@ class BulkLane:
         least_ms = path.pulse.least.value_ms
         pace = self._paces.get(self._board.bulk_path)
         if pace is not None and least_ms is not None:
-            pace.sample(rtt_ms - least_ms, rtt_ms=least_ms, now=now)
+            pace.sample(rtt_ms - least_ms, now=now)
 
     def _pace(self, path: int) -> BulkPace:
         return self._paces.setdefault(path, BulkPace())

@@ -1,109 +1,215 @@
-"""The pace of bulk on one path: as fast as it goes while what people type still gets through at once.
+"""The pace of bulk on one path: as much under way as the path holds, and as little waiting as typing can stand.
 
-The measure is the delay that a small message on the interactive lane has beyond the shortest one seen: while it
-stays short the rate grows, when it stands long the rate falls. No loss is needed to find the limit, so nothing has to
-fill a queue first (the principle of LEDBAT, RFC 6817, with a shorter target).
+The far end says how many bytes have come. From that follow the rate of the path and its shortest round trip, and
+from both what may be under way: what the path itself holds, and a few milliseconds of its rate that may wait in
+front of its narrowest place (the model of BBR with the queue of LEDBAT). Small messages on the interactive lane are
+timed meanwhile: when they stand in a queue, whoever filled it, less goes.
 """
 
 from collections import deque
 from typing import Final
 
+import msgspec
+
 from horizon_desktop.domain.instants import Tick
 from horizon_desktop.protocol.wire import MAX_BODY_BYTES
 
-START_BYTES_PER_S: Final = 128 * 1024
-LEAST_BYTES_PER_S: Final = 32 * 1024
-MOST_BYTES_PER_S: Final = 4 * 1024**3
-EASY_MS: Final = 8
-"""Below this delay the rate grows."""
+START_BYTES: Final = 16 * 1024
+LEAST_BYTES: Final = 3 * 1024
+MOST_BYTES: Final = 32 * 1024 * 1024
+WAITING_MS: Final = 9
+"""Of the path's rate may wait on the way; the promise to people is 25 ms."""
+EASY_MS: Final = 5
+"""A small message that takes no longer than this beyond its shortest lets more go."""
 BUSY_MS: Final = 14
-"""Above it, seen at every one of the last samples, the rate falls; the promise to people is 25 ms."""
-JAMMED_MS: Final = 40
-PIECE_MS: Final = 8
+"""Twice in a row beyond it: less goes."""
+PIECE_MS: Final = 5
 """No piece takes the line for longer: what is urgent waits for one of them."""
-BURST_MS: Final = 10
-LEAST_PIECE_BYTES: Final = 2048
-_STANDING: Final = 4
-"""Samples that must all be long: a single lost packet delays one or two."""
-_STANDING_AT_START: Final = 2
+LEAST_PIECE_BYTES: Final = 1400
+_SPAN_MS: Final = 100
+"""A rate is reckoned over so long, or over a round trip."""
+_KEPT_MS: Final = 2000
+_RTT_KEPT_MS: Final = 20_000
+_MARK_MS: Final = 2
+_LEAST_SHARE: Final = 0.1
+_CUTS_TO_ENDURE: Final = 5
+_PROBE_PART: Final = 4
+_EASY_TO_PROBE: Final = 5
+_FLAT_MS: Final = 300
+_IDLE_MS: Final = 500
+
+
+class _Mark(msgspec.Struct, frozen=True):
+    at: Tick
+    total: int
 
 
 class BulkPace:
-    """A rate that follows the delay of small messages, and the bytes that may go now."""
+    """The window of one path's bulk lane; counts bytes of the lane, headers left out."""
 
     def __init__(self) -> None:
-        self.bytes_per_s = START_BYTES_PER_S
+        self._sent = 0
+        self._came = 0
         self._is_starting = True
-        self._delays: deque[int] = deque(maxlen=_STANDING)
-        self._credit_milli = 1000 * LEAST_PIECE_BYTES
-        self._at: Tick | None = None
-        self._spent = 0
-        self._sampled_at: Tick | None = None
+        self._is_probing = False
+        self._easy = 0
+        self._window = START_BYTES
+        self._share = 1.0
+        self._delays: deque[int] = deque(maxlen=2)
+        self._marks: deque[_Mark] = deque()
+        self._reports: deque[_Mark] = deque()
+        self._rates: deque[_Mark] = deque()
+        self._rtts: deque[_Mark] = deque()
+        self._grew_at: Tick | None = None
+        self._grew_to = 0
+        self._spent_at: Tick | None = None
+        self._is_short = False
         self._held_until: Tick | None = None
+        self._cuts = 0
+        self._first_ms = 0
+        self._endured_ms = 0
+        """A delay that stays whatever we do: busy machines or somebody else's traffic."""
 
-    def piece_bytes(self, *, now: Tick) -> int:
-        """Return how large a piece may go now; 0: none before `deadline`."""
-        self._refill(now)
-        return self._piece() if self._credit_milli > 0 else 0
+    @property
+    def rate(self) -> int:
+        """Bytes a second that the path brings; 0: not known yet."""
+        return self._rates[0].total if self._rates else 0
 
-    def spend(self, size_bytes: int) -> None:
+    @property
+    def window_bytes(self) -> int:
+        """How much may be under way."""
+        return self._window
+
+    @property
+    def under_way_bytes(self) -> int:
+        return self._sent - self._came
+
+    def piece_bytes(self) -> int:
+        """Return how large a piece may go now; 0: none before more has come."""
+        if self.under_way_bytes >= self._window:
+            return 0
+        by_rate = self.rate * PIECE_MS // 1000 if not self._is_starting else self._window // 8
+        return max(LEAST_PIECE_BYTES, min(MAX_BODY_BYTES, by_rate))
+
+    def spend(self, size_bytes: int, *, now: Tick) -> None:
         """Count a piece that went."""
-        self._credit_milli -= 1000 * size_bytes
-        self._spent += size_bytes
+        if self._spent_at is not None and now.since(self._spent_at) > _IDLE_MS and self.under_way_bytes == 0:
+            self._begin_again()
+        self._spent_at = now
+        self._sent += size_bytes
+        if not self._marks or now.since(self._marks[-1].at) >= _MARK_MS:
+            self._marks.append(_Mark(now, self._sent))
 
-    def deadline(self) -> Tick | None:
-        """When the next piece may go; None: at once."""
-        if self._credit_milli > 0 or self._at is None:
-            return None
-        wanted_milli = self._burst_milli() // 2 - self._credit_milli
-        return self._at.plus(max(1, -(-wanted_milli // self.bytes_per_s)))
+    def ran_dry(self) -> None:
+        """There was room and nothing to send: rates seen now say little about the path."""
+        self._is_short = True
 
-    def sample(self, delay_ms: int, *, rtt_ms: int, now: Tick) -> None:
-        """Take the delay of a small message beyond the shortest, and let the rate follow.
-
-        Args:
-            delay_ms: 0 for one that came as fast as ever.
-            rtt_ms: The whole round trip: until a change of rate shows, it is not changed again.
-        """
-        is_used = self._is_used(now)
-        self._delays.append(max(0, delay_ms))
-        if self._held_until is not None and now < self._held_until:
-            return
-        wanted = _STANDING_AT_START if self._is_starting else _STANDING
-        standing = min(list(self._delays)[-wanted:]) if len(self._delays) >= wanted else 0
-        if standing > BUSY_MS:
-            self._slow_down(standing)
-            self._held_until = now.plus(rtt_ms + PIECE_MS)
-            self._delays.clear()
-        elif standing < EASY_MS and delay_ms < BUSY_MS and is_used:
-            grown = self.bytes_per_s * 2 if self._is_starting else self.bytes_per_s * 11 // 10
-            self.bytes_per_s = min(grown, MOST_BYTES_PER_S)
-
-    def _slow_down(self, standing_ms: int) -> None:
+    def came(self, total: int, *, now: Tick) -> int:
+        """Take how many bytes have come at the far end, all told; return how many are new."""
+        new = min(total, self._sent) - self._came
+        if new <= 0:
+            return 0
+        self._came += new
+        self._time(now)
+        self._reckon(now)
         if self._is_starting:
-            left = self.bytes_per_s // 4
+            self._window = min(MOST_BYTES, self._window + (new // _PROBE_PART if self._is_probing else new))
         else:
-            left = self.bytes_per_s // 2 if standing_ms > JAMMED_MS else self.bytes_per_s * 8 // 10
-        self._is_starting = False
-        self.bytes_per_s = max(LEAST_BYTES_PER_S, left)
-        self._credit_milli = min(self._credit_milli, 0)
+            self._fit()
+        return new
 
-    def _is_used(self, now: Tick) -> bool:
-        """Whether most of the rate was asked for since the last sample: an idle one must not grow."""
-        since, spent = self._sampled_at, self._spent
-        self._sampled_at, self._spent = now, 0
-        if since is None:
-            return True
-        return 10_000 * spent >= 7 * self.bytes_per_s * now.since(since)
+    def sample(self, delay_ms: int, *, now: Tick) -> None:
+        """Take how much longer than the shortest a small message took."""
+        self._delays.append(max(0, delay_ms))
+        standing = min(self._delays) if len(self._delays) == self._delays.maxlen else 0
+        is_full = 10 * self.under_way_bytes >= 9 * self._window
+        self._easy = self._easy + 1 if delay_ms < EASY_MS and is_full else 0
+        if standing > max(BUSY_MS, 2 * self._endured_ms):
+            if self._held_until is not None and now < self._held_until:
+                return
+            self._held_until = now.plus(self._least_ms() + 2 * WAITING_MS)
+            if self._is_starting:
+                self._settle()
+            else:
+                self._cut(standing)
+            if standing > 2 * BUSY_MS and self._rates:
+                self._rates = deque([self._rates[-1]])  # the path is another: what it once brought says nothing
+            self._fit()
+        elif delay_ms < EASY_MS:
+            self._cuts, self._endured_ms = 0, 0
+            self._share = min(1.0, self._share * 1.04)
+            if self._easy >= _EASY_TO_PROBE and self._share == 1.0 and not self._is_starting:
+                self._is_starting = self._is_probing = True
+                self._grew_at, self._easy = None, 0
 
-    def _refill(self, now: Tick) -> None:
-        passed_ms = 0 if self._at is None else max(0, now.since(self._at))
-        self._at = now
-        full = max(self._burst_milli(), 1000 * self._piece())
-        self._credit_milli = min(full, self._credit_milli + passed_ms * self.bytes_per_s)
+    def _cut(self, standing_ms: int) -> None:
+        """Let less go; when that has changed nothing several times, the delay is not of our making."""
+        self._first_ms = standing_ms if self._cuts == 0 else self._first_ms
+        self._cuts += 1
+        if self._cuts > _CUTS_TO_ENDURE and 10 * standing_ms > 8 * self._first_ms:
+            self._share, self._cuts, self._endured_ms = 1.0, 0, standing_ms
+        else:
+            self._share = max(_LEAST_SHARE, self._share * (0.7 if standing_ms > 3 * BUSY_MS else 0.85))
 
-    def _piece(self) -> int:
-        return max(LEAST_PIECE_BYTES, min(MAX_BODY_BYTES, self.bytes_per_s * PIECE_MS // 1000))
+    def _time(self, now: Tick) -> None:
+        """Find the round trip of what has just come."""
+        came_at = None
+        while self._marks and self._marks[0].total <= self._came:
+            came_at = self._marks.popleft().at
+        if came_at is not None:
+            rtt_ms = max(1, now.since(came_at))
+            while self._rtts and self._rtts[-1].total >= rtt_ms:
+                self._rtts.pop()
+            self._rtts.append(_Mark(now, rtt_ms))
+        while len(self._rtts) > 1 and now.since(self._rtts[0].at) > _RTT_KEPT_MS:
+            self._rtts.popleft()
 
-    def _burst_milli(self) -> int:
-        return self.bytes_per_s * BURST_MS
+    def _reckon(self, now: Tick) -> None:
+        """Find the rate of the last span; the highest of two seconds counts."""
+        self._reports.append(_Mark(now, self._came))
+        span_ms = max(_SPAN_MS, min(1000, self._least_ms()))
+        while len(self._reports) > 1 and now.since(self._reports[1].at) >= span_ms:
+            self._reports.popleft()
+        passed_ms = now.since(self._reports[0].at)
+        if passed_ms < span_ms:
+            return
+        rate = 1000 * (self._came - self._reports[0].total) // passed_ms
+        if self._is_short and rate <= self.rate:
+            self._is_short = self.under_way_bytes == 0
+            return
+        while self._rates and self._rates[-1].total <= rate:
+            self._rates.pop()
+        self._rates.append(_Mark(now, rate))
+        kept_ms = max(_KEPT_MS, 6 * span_ms)
+        while len(self._rates) > 1 and now.since(self._rates[0].at) > kept_ms:
+            self._rates.popleft()
+        if self._is_starting:
+            self._look_for_top(now)
+
+    def _look_for_top(self, now: Tick) -> None:
+        if self._grew_at is None or 4 * self.rate > 5 * self._grew_to:
+            self._grew_at, self._grew_to = now, self.rate
+        elif now.since(self._grew_at) > max(_FLAT_MS, 3 * self._least_ms()):
+            self._settle()
+
+    def _settle(self) -> None:
+        self._is_starting = self._is_probing = False
+        self._fit()
+
+    def _fit(self) -> None:
+        if self.rate:
+            held = self.rate * (self._least_ms() + WAITING_MS) // 1000
+            self._window = max(LEAST_BYTES, min(MOST_BYTES, int(held * self._share)))
+        else:
+            self._window = max(LEAST_BYTES, self._window // 2)
+
+    def _begin_again(self) -> None:
+        """After a rest nothing clocks what goes: begin with little, and double."""
+        self._is_starting, self._is_probing = True, False
+        self._window = max(START_BYTES, min(self._window, self.rate * WAITING_MS // 1000))
+        self._grew_at, self._grew_to = None, 0
+        self._reports.clear()
+        self._marks.clear()
+
+    def _least_ms(self) -> int:
+        return self._rtts[0].total if self._rtts else 100

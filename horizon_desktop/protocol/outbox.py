@@ -61,11 +61,6 @@ class Outbox:
         """Bytes of the messages that the peer has not settled, sent or not."""
         return self._bytes
 
-    @property
-    def has_unsent(self) -> bool:
-        """Whether there is a message that no path took yet."""
-        return self._sent < self._next
-
     def has_room(self, size_bytes: int) -> bool:
         """Whether a message of this size can be taken."""
         is_narrow = self._next - self._first < self._max_messages

@@ -87,10 +87,6 @@ class Outflow:
         """Count the bytes of a lane's messages that the peer has not settled."""
         return sum(self._outboxes[row.tag].unsettled_bytes for row in _LANE_ROWS[lane])
 
-    def has_unsent(self, lane: Lane) -> bool:
-        """Whether a message of this lane waits that no path took yet."""
-        return any(self._outboxes[row.tag].has_unsent for row in _LANE_ROWS[lane])
-
     def ripen(self, *, now: Tick) -> None:
         """Let channels whose wait is over be asked again with the next pull."""
         if self._pace is not None:
@@ -131,16 +127,11 @@ class Outflow:
         end.sending[row.tag] = sending
         return sending
 
-    def acknowledged(self, frame: Frame) -> int:
-        """Take an ACK frame and return how many bytes it settled.
-
-        Raises RemoteProtocolError (`ack.bad`) for what was never sent.
-        """
+    def acknowledged(self, frame: Frame) -> None:
+        """Take an ACK frame. Raises RemoteProtocolError (`ack.bad`) for what was never sent."""
         outbox = self._outboxes.get(frame.channel)
-        before = outbox.unsettled_bytes if outbox is not None else 0
         if outbox is None or not outbox.acknowledge(frame.seq):
             raise RemoteProtocolError("acknowledgement of what was never sent", code="ack.bad")
-        return max(0, before - outbox.unsettled_bytes)
 
     def refused(self, tag: int, seq: int, rule: str) -> list[LinkEvent]:
         """Take the peer's refusal; tell it when that message was waiting for a verdict."""

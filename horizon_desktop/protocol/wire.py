@@ -34,6 +34,8 @@ class FrameKind(IntEnum):
     SIGNAL = 8
     WANTED = 9
     """By the control lane: the sender has something for the bulk lane; open it."""
+    CAME = 10
+    """By a bulk lane: `seq` bytes of messages have come by it, all told."""
 
 
 class FrameFlag(IntFlag):

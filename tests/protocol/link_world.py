@@ -4,7 +4,7 @@ import random
 
 from horizon_desktop.crypto.hashing import sha256
 from horizon_desktop.crypto.keys import DeviceKeyPair
-from horizon_desktop.domain.collaboration.channel import ChannelAccess, ChannelKind, Lane
+from horizon_desktop.domain.collaboration.channel import ChannelAccess, ChannelKind, Engine, Lane
 from horizon_desktop.domain.collaboration.peers import (
     ConnectionMode,
     EphemeralPeer,
@@ -136,18 +136,25 @@ class World:
     def side(self, *, is_host: bool) -> Side:
         return self.host if is_host else self.guest
 
-    def add_path(self, kind: ConnectionMode = ConnectionMode.RELAY, *, delay_ms: int = 5) -> int:
-        """Open a path with both lanes; the TLS client is the guest."""
+    def add_path(
+        self,
+        kind: ConnectionMode = ConnectionMode.RELAY,
+        *,
+        delay_ms: int = 5,
+        lanes: tuple[Lane, ...] = LANES,
+        engine: Engine = Engine.SESSION,
+    ) -> int:
+        """Open a path with these lanes; the TLS client is the guest."""
         number = self._next_path
         self._next_path += 1
-        self.paths[number] = {lane: Wire() for lane in LANES}
+        self.paths[number] = {lane: Wire() for lane in lanes}
         self.delay_ms[number] = delay_ms
-        for lane in LANES:
+        for lane in lanes:
             exporter = sha256(b"%d-%d" % (number, lane))
             for side in (self.host, self.guest):
                 if number in self.paths:
                     effects = side.link.open_lane(
-                        PathRef(number, kind),
+                        PathRef(number, kind, engine),
                         lane,
                         is_client=not side.is_host,
                         exporter=exporter,
@@ -168,7 +175,7 @@ class World:
         """Let both sides write what they may write now."""
         for side in (self.host, self.guest):
             for number in list(self.paths):
-                for lane in LANES:
+                for lane in list(self.paths[number]):
                     self._write(side, number, lane)
 
     def _write(self, side: Side, number: int, lane: Lane) -> None:
@@ -183,7 +190,7 @@ class World:
 
     def _deliver(self) -> None:
         for number in list(self.paths):
-            for lane in LANES:
+            for lane in list(self.paths[number]):
                 for is_host in (True, False):
                     lanes = self.paths.get(number)
                     if lanes is None or number in self.cut:

@@ -69,4 +69,5 @@ def test_the_tags_of_frames_never_move() -> None:
         "PONG": 7,
         "SIGNAL": 8,
         "WANTED": 9,
+        "CAME": 10,
     }
