@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from horizon_desktop.adapters.bulk.carrier import HEADER_BYTES
 from horizon_desktop.adapters.bulk.connection import BulkConnection
+from horizon_desktop.adapters.bulk.frames import HEADER_BYTES
 from horizon_desktop.adapters.bulk.ice import IcePath
 from horizon_desktop.adapters.bulk.lane import QuicLane
 from horizon_desktop.adapters.bulk.mtu import SizeProbe

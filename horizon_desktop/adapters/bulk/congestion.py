@@ -19,6 +19,12 @@ _CYCLE: Final = (1.25, 0.75, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
 _RATE_ROUNDS: Final = 10
 _GROWTH: Final = 1.25
 _FLAT_ROUNDS: Final = 3
+_MOST_FLAT_ROUNDS: Final = 10
+"""Without a queue, a rate that does not grow may be that of loss or of a busy machine: they are given more time."""
+_QUEUE_SHARE: Final = 1.15
+_QUEUE_S: Final = 0.002
+"""A round trip longer than the shortest by this much has a queue in it."""
+_RISE: Final = 1.1
 _RTT_LIFE_S: Final = 10.0
 _PROBE_RTT_S: Final = 0.2
 _UNPACED_RTT_S: Final = 0.002
@@ -72,6 +78,9 @@ class PathModel:
         self._cycle_at = 0.0
         self._cycle = 2
         self._probe_rtt_until: float | None = None
+        self._phase_rtt: float | None = None
+        """The shortest round trip of this phase, of this turn of the cycle or, at the start, of this round."""
+        self._rate_before = 0.0
         self._window = float(_FIRST_DATAGRAMS * datagram_bytes)
 
     @property
@@ -153,6 +162,7 @@ class PathModel:
     def _watch_rtt(self, news: Acked) -> None:
         if news.rtt is None:
             return
+        self._phase_rtt = min(self._phase_rtt or news.rtt, news.rtt)
         is_old = news.now - self._min_rtt_at > _RTT_LIFE_S
         if self._min_rtt is None or news.rtt <= self._min_rtt:
             self._min_rtt, self._min_rtt_at = news.rtt, news.now
@@ -168,7 +178,9 @@ class PathModel:
             self._full_rate, self._flat_rounds = self.rate, 0
             return
         self._flat_rounds += 1
-        self._is_full = self._flat_rounds >= _FLAT_ROUNDS
+        enough = _FLAT_ROUNDS if self._has_queue() else _MOST_FLAT_ROUNDS
+        self._is_full = self._flat_rounds >= enough
+        self._phase_rtt = None
 
     def _move(self, news: Acked) -> None:
         """Go on to the next phase, or the next gain of the cycle, when its time has come."""
@@ -181,25 +193,38 @@ class PathModel:
             self._min_rtt_at = news.now
             self._begin_cycle(news.now)
         if self._phase is Phase.PROBE_RATE and self._is_turn_over(news):
-            self._cycle = (self._cycle + 1) % len(_CYCLE)
-            self._cycle_at = news.now
+            self._turn(news.now)
 
     def _begin_cycle(self, now: float) -> None:
         self._phase, self._cycle, self._cycle_at = Phase.PROBE_RATE, 2, now
 
+    def _turn(self, now: float) -> None:
+        """Begin the next turn; after a probe that found more and no queue, begin anew: the path is far from full."""
+        if _CYCLE[self._cycle] < 1 and self.rate >= self._rate_before * _RISE and not self._has_queue():
+            self._is_full, self._flat_rounds, self._full_rate = False, 0, self.rate
+            self._phase = Phase.STARTUP
+        self._cycle = (self._cycle + 1) % len(_CYCLE)
+        self._cycle_at = now
+        self._phase_rtt = None
+        if _CYCLE[self._cycle] > 1:
+            self._rate_before = self.rate
+
+    def _has_queue(self) -> bool:
+        if self._phase_rtt is None or self._min_rtt is None:
+            return False
+        return self._phase_rtt > max(self._min_rtt * _QUEUE_SHARE, self._min_rtt + _QUEUE_S)
+
     def _is_turn_over(self, news: Acked) -> bool:
-        gain = _CYCLE[self._cycle]
-        is_time = news.now - self._cycle_at > (self._min_rtt or 0.0)
+        gain, rtt = _CYCLE[self._cycle], self._min_rtt or 0.0
+        elapsed = news.now - self._cycle_at
         if gain > 1:
-            return (is_time and news.in_flight_bytes >= gain * self._product() * 0.9) or news.is_app_limited
-        if gain < 1:
-            return is_time or news.in_flight_bytes <= self._product()
-        return is_time
+            is_full = news.in_flight_bytes >= gain * self._product() * 0.9
+            return elapsed > rtt and (is_full or elapsed > 3 * rtt)
+        return elapsed > rtt
 
     def _open_window(self, acked_bytes: int) -> None:
-        grown = self._window + acked_bytes
+        gain = _WINDOW_GAIN if self._is_full else HIGH_GAIN
+        target = gain * self._product() + 3 * self.quantum_bytes
         if not self._is_full:
-            self._window = grown
-            return
-        target = _WINDOW_GAIN * self._product() + 3 * self.quantum_bytes
-        self._window = min(grown, target)
+            target = max(target, 2 * _FIRST_DATAGRAMS * self._datagram_bytes)
+        self._window = min(self._window + acked_bytes, target)

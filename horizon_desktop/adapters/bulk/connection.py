@@ -1,10 +1,12 @@
 """Drives one QUIC connection by a carrier over a UDP port: what arrives, what leaves, and when to look again."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Final
 
-from horizon_desktop.adapters.bulk.carrier import HEADER_BYTES, Carrier
+from horizon_desktop.adapters.bulk.carrier import Carrier
+from horizon_desktop.adapters.bulk.frames import HEADER_BYTES
 from horizon_desktop.adapters.bulk.lane import UNREAD_BYTES, QuicLane
 from horizon_desktop.adapters.bulk.mtu import SIZES, SizeProbe
 from horizon_desktop.adapters.bulk.quic import QuicEnd
@@ -17,6 +19,8 @@ _EARLY_PACKETS: Final = 64
 _MOST_TURNS: Final = 16
 """Portions sent in one go before the loop has its turn."""
 _LEAST_WAIT_S: Final = 0.0005
+_MOST_UNSAID: Final = 32
+_MOST_PATIENCE_S: Final = 0.003
 
 
 class BulkConnection:
@@ -30,6 +34,7 @@ class BulkConnection:
         self._timer: asyncio.TimerHandle | None = None
         self._is_waking = False
         self._unsent: list[bytes] = []
+        self._unsaid_since: float | None = None
         self._changed = asyncio.Event()
         self._packets: list[bytes] = []
         self._early = bytearray()
@@ -40,8 +45,8 @@ class BulkConnection:
         """The size of QUIC's packets, once the path has been probed."""
 
     def now(self) -> float:
-        """Return the seconds of the loop's clock, which everything here is measured by."""
-        return self._loop.time()
+        """Return the seconds that everything here is measured by; the loop's own clock is too coarse."""
+        return time.monotonic()
 
     def attach(self, port: UdpPort, address: Address) -> None:
         """Send this way."""
@@ -53,7 +58,7 @@ class BulkConnection:
         self._quic = quic
         packets, self._packets = self._packets, []
         try:
-            self._take(packets, self._loop.time())
+            self._take(packets, time.monotonic())
             self._flush()
         except HorizonError as exc:
             self._fail(exc)
@@ -67,7 +72,7 @@ class BulkConnection:
         """Take datagrams from the network."""
         if self._failure is not None:
             return
-        now = self._loop.time()
+        now = time.monotonic()
         try:
             packets = self._carrier.receive(datagrams, now)
             if packets:
@@ -127,7 +132,7 @@ class BulkConnection:
 
     def _farewell(self, quic: QuicEnd) -> list[bytes]:
         try:
-            return [packet for packet, _ in quic.packets(self._loop.time())]
+            return [packet for packet, _ in quic.packets(time.monotonic(), is_answering=True)]
         except HorizonError:
             return []
 
@@ -173,7 +178,7 @@ class BulkConnection:
         self._timer = None
         if self._failure is not None or self._quic is None:
             return
-        now = self._loop.time()
+        now = time.monotonic()
         try:
             due = self._quic.deadline()
             if due is not None and due <= now:
@@ -187,7 +192,7 @@ class BulkConnection:
         """Send what may be sent now, then set the timer for the rest."""
         if self._quic is None or self._unsent:
             return
-        now = self._loop.time()
+        now = time.monotonic()
         for _ in range(_MOST_TURNS):
             sent = self._portion(self._quic, now)
             if not sent or self._unsent:
@@ -206,15 +211,32 @@ class BulkConnection:
         if lane is not None and room > waiting and lane.unsent_bytes:
             for piece in lane.take(max(room - waiting, self.packet_bytes)):
                 quic.write(piece)
-        for packet, is_loose in quic.packets(now):
+        is_answering = self._is_answer_due(now)
+        for packet, is_loose in quic.packets(now, is_answering=is_answering):
+            room -= len(packet)
             out.append(sender.loose(packet) if is_loose else sender.seal(packet, now))
-        if room > 0 and not quic.waiting_bytes and (lane is None or not lane.unsent_bytes):
+        if room >= self.packet_bytes:  # there was no more, or QUIC's own window, which doubles at first, let no more go
             sender.ran_dry()
-        receiver = self._carrier.receiver
-        if receiver.is_ack_due or receiver.is_more_welcome():
-            out.append(receiver.acknowledgement())
+        if is_answering:
+            out.append(self._carrier.receiver.acknowledgement())
         self._send(out)
         return bool(out)
+
+    def _is_answer_due(self, now: float) -> bool:
+        """Whether to acknowledge now: news, many datagrams, or some that have waited long enough for company."""
+        receiver = self._carrier.receiver
+        if receiver.is_ack_due or receiver.unsaid >= _MOST_UNSAID or receiver.is_more_welcome():
+            return True
+        if not receiver.unsaid:
+            self._unsaid_since = None
+            return False
+        if self._unsaid_since is None:
+            self._unsaid_since = now
+        return now >= self._unsaid_since + self._patience()
+
+    def _patience(self) -> float:
+        """Return the seconds that an acknowledgement may wait: little of a round trip."""
+        return min((self._carrier.sender.rtt or 0.0) / 16, _MOST_PATIENCE_S)
 
     def _send(self, datagrams: list[bytes]) -> None:
         if not datagrams or self._way is None:
@@ -234,9 +256,11 @@ class BulkConnection:
     def _set_timer(self, quic: QuicEnd, now: float) -> None:
         is_waiting = quic.waiting_bytes > 0 or (self._lane is not None and self._lane.unsent_bytes > 0)
         dues = [quic.deadline(), self._carrier.sender.deadline(now, is_waiting=is_waiting)]
+        if self._unsaid_since is not None and self._carrier.receiver.unsaid:
+            dues.append(self._unsaid_since + self._patience())
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         known = [due for due in dues if due is not None]
         if known:
-            self._timer = self._loop.call_at(max(min(known), now + _LEAST_WAIT_S), self._rang)
+            self._timer = self._loop.call_later(max(min(known) - now, _LEAST_WAIT_S), self._rang)

@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from horizon_desktop.adapters.bulk.frames import PROBE, SEEN
 from horizon_desktop.adapters.bulk.udp import Address, UdpPort
 from horizon_desktop.errors import LinkLost
 
 SIZES: Final = (1472, 1452, 1420, 1392, 1352, 1280, 1232)
 """UDP payloads: Ethernet by IPv4, by IPv6, PPPoE, common tunnels; the last is what IPv6 promises everywhere."""
-PROBE: Final = b"\x94"
-SEEN: Final = b"\x95"
 _ROUNDS: Final = 12
 _FIRST_WAIT_S: Final = 0.1
 _MOST_WAIT_S: Final = 0.8

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from qh3._hazmat import QuicConnectionCore
 from qh3.quic.configuration import QuicConfiguration
 from qh3.quic.connection import QuicConnection, QuicConnectionError
 from qh3.quic.events import HandshakeCompleted, StreamDataReceived, StreamReset
@@ -29,7 +30,9 @@ _WINDOW_BYTES: Final = 1 << 30
 """Never the limit: the carrier says how much is welcome."""
 _IDLE_S: Final = 3600.0
 """Of the slow clock: never."""
-_TICK_S: Final = 1e-9
+_FIRST_RTT_S: Final = 0.001
+"""Of the slow clock. Pauses are skipped, and count as round trips then: from here they can only get shorter."""
+_TICK_S: Final = 1e-8
 _SMALL_BYTES: Final = 160
 _BROKEN: Final = "bulk.broken"
 
@@ -41,6 +44,7 @@ class QuicEnd:
         self._quic = connection
         self._began = now
         self._skipped = 0.0
+        self._is_due = True
         self._is_open = False
         self._arrived: list[bytes] = []
 
@@ -75,6 +79,7 @@ class QuicEnd:
 
     def receive(self, packets: Sequence[bytes], now: float) -> bytes:
         """Take packets; return what they added to the stream."""
+        self._is_due |= not self._is_open
         try:
             self._quic.receive_many_datagrams(list(packets), _NOWHERE, self._slow(now))
         except (QuicConnectionError, ValueError, AssertionError, ArithmeticError, LookupError) as exc:
@@ -85,17 +90,23 @@ class QuicEnd:
         arrived, self._arrived = self._arrived, []
         return arrived[0] if len(arrived) == 1 else b"".join(arrived)
 
-    def packets(self, now: float) -> Iterator[tuple[bytes, bool]]:
-        """Yield what QUIC wants to send, and whether it only acknowledges: then nobody needs to repeat it."""
+    def packets(self, now: float, *, is_answering: bool) -> Iterator[tuple[bytes, bool]]:
+        """Yield what QUIC wants to send, and whether it only acknowledges: then nobody needs to repeat it.
+
+        It is not asked in vain, for each question takes as much from its own pace as a packet does: only while
+        something waits, or to let it acknowledge together with the carrier (`is_answering`).
+        """
+        self._is_due |= is_answering
         core = self._quic._core
         if core is None:
             return
         flying = core.bytes_in_flight
         try:
-            while True:
+            while self._is_due or self.waiting_bytes > 0:
                 sent = core.poll_transmit(self._slow(now))
                 if sent is None:
-                    if self._skip_pause(now):
+                    self._is_due = False
+                    if self._skip_pause(core, now):
                         continue
                     return
                 packet: bytes = sent[0]
@@ -106,6 +117,7 @@ class QuicEnd:
 
     def timer(self, now: float) -> None:
         """Let QUIC do what its clock says."""
+        self._is_due = True
         try:
             self._quic.handle_timer(self._slow(now))
         except QuicConnectionError as exc:
@@ -118,18 +130,19 @@ class QuicEnd:
 
     def close(self) -> None:
         """Say farewell to the peer, in the next packet."""
+        self._is_due = True
         try:
             self._quic.close()
         except QuicConnectionError:
             return
 
-    def _skip_pause(self, now: float) -> bool:
+    def _skip_pause(self, core: QuicConnectionCore, now: float) -> bool:
         """Set the slow clock forward over a pause of QUIC's own pacing: the carrier has paced already."""
-        timer = self._quic._core.get_timer() if self._quic._core is not None else None
+        timer = core.get_timer()
         if timer is None or timer[0] != "pacing":
             return False
-        ahead = float(timer[1]) - self._slow(now)
-        self._skipped += max(ahead, 0.0) + _TICK_S
+        self._skipped += max(timer[1] - self._slow(now), 0.0) + _TICK_S
+        core.handle_timer(self._slow(now))  # which forgets the pause, for it may be there without a cause
         return True
 
     def _look_for_end(self) -> None:
@@ -186,4 +199,5 @@ def _configuration(datagram_bytes: int, *, is_client: bool) -> QuicConfiguration
         max_stream_data=_WINDOW_BYTES,
         max_datagram_size=datagram_bytes,
         probe_datagram_size=False,
+        initial_rtt=_FIRST_RTT_S,
     )
