@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 import msgspec
-import structlog
 
 from horizon_desktop.adapters.documents.mirror_folder import DiskMirrorFolder
 from horizon_desktop.adapters.documents.replica import PycrdtReplicas
@@ -35,11 +34,11 @@ from horizon_desktop.domain.access.derivation import sponsor_id_of
 from horizon_desktop.domain.collaboration.reach import addresses_for_links
 from horizon_desktop.domain.ids import peer_id_of
 from horizon_desktop.domain.plain_text import plain_name
-from horizon_desktop.errors import StoreUnavailable
 from horizon_desktop.main.bulk import bulk_engines
 from horizon_desktop.main.hub_home import ProfileHubs
 from horizon_desktop.main.policies import open_policies
 from horizon_desktop.main.profile import Profile
+from horizon_desktop.main.workers import working
 from horizon_desktop.ports.bus import Bus
 from horizon_desktop.ports.configuration import Configuration
 from horizon_desktop.ports.entropy import Entropy
@@ -51,7 +50,6 @@ from horizon_desktop.services.sessions import Sessions
 from horizon_desktop.services.usage import usage_over
 
 OWNER_ONLY: Final = 0o700
-SWEEP_MS: Final = 60_000
 
 
 class Choices(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +81,7 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
     secrets = await open_secret_store(profile.folder, system_keyring())
     key = DeviceKeyPair.from_seed(await _seed(secrets, entropy))
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(SqlStore(profile.database))
+        store = await stack.enter_async_context(SqlStore(choices.configuration.database.url or profile.database))
         proxy = ProxySetting(home=ProxyFile(profile.proxy), configured=choices.configuration.network.proxy)
         await proxy.load()
         dialer = await stack.enter_async_context(WebHubDialer(clock=clock, entropy=entropy, proxy=proxy.choice))
@@ -132,29 +130,15 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
         )
         await sessions.sweep()
         watch = PolledNetworkWatch(clock=clock, read=_ways_out)
-        keeping = [
-            group.create_task(_sweep(sessions, clock), name="sweep"),
-            group.create_task(sessions.follow_network(watch), name="network watch"),
-        ]
+        await stack.enter_async_context(working(parts, sessions, usage, watch))
         try:
             yield bridge
         finally:
-            for task in keeping:
-                task.cancel()
             await sessions.close()
 
 
 def _ways_out() -> Sequence[str]:
     return addresses_for_links(network_addresses())
-
-
-async def _sweep(sessions: Sessions, clock: SystemClock) -> None:
-    while True:
-        await clock.sleep(SWEEP_MS)
-        try:
-            await sessions.sweep()
-        except StoreUnavailable as trouble:  # in a minute again; no session ends by it
-            structlog.get_logger(__name__).warning("sweep.failed", code=trouble.key)
 
 
 async def _seed(secrets: SecretStore, entropy: Entropy) -> bytes:

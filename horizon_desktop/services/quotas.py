@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
-from horizon_desktop.domain.decision import Deny
+from horizon_desktop.domain.decision import Decision, Deny
 from horizon_desktop.domain.events import BurstUsed, CostRecorded, EphemeralQuotaCreated, EphemeralQuotaExpired
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.domain.time_window import TimeWindow
@@ -98,7 +98,7 @@ class EphemeralQuotaService:
             burst: Times the limit that may be used, 1 (no burst) to 10, with four places.
             cost_rate: Price of one unit of the resource.
 
-        Refused: standing.missing, standing.over, repeat.differs.
+        Refused: policy.denied, standing.missing, standing.over, repeat.differs.
 
         Raises:
             UsageError: usage.amount; quota.burst; quota.period (it ends before it begins, or has ended).
@@ -236,27 +236,27 @@ class EphemeralQuotaService:
         return self._tell(settled)
 
     # --- what workers do ---
-    async def process_expirations(self) -> int:
+    async def process_expirations(self, *, batch: int = SWEEP_BATCH) -> int:
         """Begin quotas whose start has come; expire quotas and reservations whose end has come, in batches.
 
         Publishes EphemeralQuotaExpired for each quota. Return how many quotas expired.
         """
-        while len(await self._store.begin_due(self._now(), limit=SWEEP_BATCH)) == SWEEP_BATCH:
+        while len(await self._store.begin_due(self._now(), limit=batch)) == batch:
             pass
         expired = 0
-        while batch := await self._store.expire_quotas(self._now(), limit=SWEEP_BATCH):
-            expired += len(batch)
-            for quota_id in batch:
+        while over := await self._store.expire_quotas(self._now(), limit=batch):
+            expired += len(over)
+            for quota_id in over:
                 self._bus.publish(EphemeralQuotaExpired(quota_id=quota_id))
-        while await self._store.expire_reservations(self._now(), limit=SWEEP_BATCH):
+        while await self._store.expire_reservations(self._now(), limit=batch):
             pass
         return expired
 
-    async def cleanup_expired(self, hours: int) -> int:
+    async def cleanup_expired(self, hours: int, *, batch: int = SWEEP_BATCH) -> int:
         """Delete quotas that ended more than so many hours ago; their cost stays booked. Return how many."""
         before = self._now().plus(-hours * HOUR_MS)
         deleted = 0
-        while gone := await self._store.delete_quotas(before, limit=SWEEP_BATCH):
+        while gone := await self._store.delete_quotas(before, limit=batch):
             deleted += gone
         return deleted
 

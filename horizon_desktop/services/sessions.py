@@ -18,7 +18,7 @@ from horizon_desktop.errors import AccessRefused, HorizonError, Unreachable, Usa
 from horizon_desktop.ports.hub import Mailbox
 from horizon_desktop.ports.hub_home import HubHome
 from horizon_desktop.ports.network_watch import NetworkWatch
-from horizon_desktop.ports.records import MembershipRow, SessionRow, SessionState
+from horizon_desktop.ports.records import MembershipRow, SessionRow, SessionState, Swept
 from horizon_desktop.protocol.redemption_effects import NowWaiting
 from horizon_desktop.services.file_registry import starts_of
 from horizon_desktop.services.host_parts import Parts
@@ -302,8 +302,8 @@ class Sessions:
             [row for row in joined if session_text(row.session_id) not in self.joined],
         )
 
-    async def sweep(self) -> None:
-        """Close whatever ran out while nobody watched (at start, and each minute after)."""
+    async def sweep(self) -> Swept:
+        """Close whatever ran out while nobody watched (at start, and each minute after); return what was closed."""
         now = self._parts.clock.now().instant
         if self.hosted or self.joined:  # what runs ends by itself, and may be extended until it has
             now = now.plus(-ENDING_MS)
@@ -311,6 +311,7 @@ class Sessions:
         for session in (*swept.sessions, *swept.memberships):
             if session_text(session) not in self.hosted | self.joined:
                 self._publish_end(session, "expired")
+        return swept
 
     async def follow_network(self, watch: NetworkWatch) -> None:
         """Have every session find its paths anew when the network is another; until cancelled."""
