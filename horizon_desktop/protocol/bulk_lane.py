@@ -145,19 +145,18 @@ class BulkLane:
         if path.ref.id == self.choice.current:
             self.choice.settled(new)
 
-    def pong(self, number: int, *, now: Tick) -> None:
-        """Take the answer to a probe."""
+    def pong(self, number: int, *, now: Tick) -> bool:
+        """Take the answer to a probe; False when it is a heartbeat's."""
         probe = self._probe
-        if probe is None or number != probe.number:
-            return
-        self._probe = None
-        path = self._board.find(probe.path)
-        if path is None:
-            return
-        rtt_ms = now.since(probe.sent)
-        self.delays_ms = [*self.delays_ms[1 - KEPT_PROBES :], rtt_ms]
-        path.pulse.least.take(rtt_ms, now=now)
-        self._sample(rtt_ms, path, now)
+        if probe is not None and number == probe.number:
+            self._probe = None
+            path = self._board.find(probe.path)
+            if path is not None:
+                rtt_ms = now.since(probe.sent)
+                self.delays_ms = [*self.delays_ms[1 - KEPT_PROBES :], rtt_ms]
+                path.pulse.least.take(rtt_ms, now=now)
+                self._sample(rtt_ms, path, now)
+        return number >= FIRST_PROBE
 
     def wake(self, *, now: Now) -> list[LinkEffect]:
         """Choose the path, ask how long a small message takes, say that the lane is wanted."""

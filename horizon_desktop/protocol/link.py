@@ -9,7 +9,7 @@ from horizon_desktop.domain.decision import Decision, Deny
 from horizon_desktop.domain.ids import DeviceKey, SessionId
 from horizon_desktop.domain.instants import Instant, Now, Tick
 from horizon_desktop.errors import RemoteProtocolError
-from horizon_desktop.protocol.bulk_lane import FIRST_PROBE, BulkLane
+from horizon_desktop.protocol.bulk_lane import BulkLane
 from horizon_desktop.protocol.conduct import Conduct
 from horizon_desktop.protocol.gate import Gate
 from horizon_desktop.protocol.handshake import (
@@ -338,10 +338,8 @@ class PeerLink:
         return []
 
     def _take_pong(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
-        if frame.seq >= FIRST_PROBE:
-            self.bulk.pong(frame.seq, now=now.tick)
-            return []
-        return self._vigil.pong(path, frame.seq, now=now)
+        is_probe = self.bulk.pong(frame.seq, now=now.tick)
+        return [] if is_probe else self._vigil.pong(path, frame.seq, now=now)
 
     def _take_wanted(self, path: Path, end: LaneEnd, frame: Frame, now: Now) -> list[LinkEffect]:
         return [] if self._is_host else [BulkWanted()]
@@ -386,7 +384,6 @@ class PeerLink:
         path = self._board.find(path_id)
         return path, path.lanes.get(lane) if path is not None else None
 
-    # --- ends ---
     def _broken(self, path: Path, end: LaneEnd, exc: RemoteProtocolError, *, now: Now) -> list[LinkEffect]:
         effects = self._close(path, exc.key)
         is_proven = end.phase in (LanePhase.FIRST, LanePhase.OPEN)
