@@ -15,8 +15,11 @@ import msgspec
 HIGH_GAIN: Final = 2.885
 """2 / ln 2: doubles the rate each round trip."""
 _WINDOW_GAIN: Final = 2.0
-_CYCLE: Final = (1.25, 0.75, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
+_CYCLE: Final = (1.25, 0.75, 0.97, 0.97, 0.97, 0.97, 0.97, 0.97)
+"""A little below the measured rate most of the time: other lanes share the path's queue."""
 _RATE_ROUNDS: Final = 10
+_RATE_S: Final = 1.0
+"""Rounds become long when a path slows down and its queue grows: what it once could is forgotten sooner then."""
 _GROWTH: Final = 1.25
 _FLAT_ROUNDS: Final = 3
 _MOST_FLAT_ROUNDS: Final = 10
@@ -67,7 +70,7 @@ class PathModel:
     def __init__(self, datagram_bytes: int = 1400) -> None:
         self._datagram_bytes = datagram_bytes
         self._phase = Phase.STARTUP
-        self._rates: deque[tuple[int, float]] = deque()
+        self._rates: deque[tuple[int, float, float]] = deque()
         self._round = 0
         self._round_ends_at_bytes = 0
         self._full_rate = 0.0
@@ -126,7 +129,7 @@ class PathModel:
             self._round += 1
             self._round_ends_at_bytes = news.delivered_bytes
         if news.rate is not None and (not news.is_app_limited or news.rate >= self.rate):
-            self._learn_rate(news.rate)
+            self._learn_rate(news.rate, news.now)
         self._watch_rtt(news)
         if is_new_round and not news.is_app_limited:
             self._watch_growth()
@@ -151,12 +154,13 @@ class PathModel:
     def _product(self) -> float:
         return self.rate * (self._min_rtt or 0.0)
 
-    def _learn_rate(self, rate: float) -> None:
-        """Keep the greatest of the last ten rounds: a falling list of candidates."""
+    def _learn_rate(self, rate: float, now: float) -> None:
+        """Keep the greatest of the last ten rounds, and of no more than a while: a falling list of candidates."""
         while self._rates and self._rates[-1][1] <= rate:
             self._rates.pop()
-        self._rates.append((self._round, rate))
-        while self._rates[0][0] < self._round - _RATE_ROUNDS:
+        self._rates.append((self._round, rate, now))
+        oldest = now - max(_RATE_S, 2 * _RATE_ROUNDS * (self._min_rtt or 0.0))
+        while self._rates[0][0] < self._round - _RATE_ROUNDS or self._rates[0][2] < oldest:
             self._rates.popleft()
 
     def _watch_rtt(self, news: Acked) -> None:
@@ -168,8 +172,7 @@ class PathModel:
             self._min_rtt, self._min_rtt_at = news.rtt, news.now
         elif is_old and self._probe_rtt_until is None and self._is_full:
             self._phase = Phase.PROBE_RTT
-            self._probe_rtt_until = news.now + _PROBE_RTT_S + self._min_rtt
-            self._min_rtt, self._min_rtt_at = news.rtt, news.now
+            self._probe_rtt_until = float("inf")
 
     def _watch_growth(self) -> None:
         if self._is_full:
@@ -188,19 +191,28 @@ class PathModel:
             self._phase = Phase.DRAIN
         if self._phase is Phase.DRAIN and news.in_flight_bytes <= self._product():
             self._begin_cycle(news.now)
-        if self._phase is Phase.PROBE_RTT and self._probe_rtt_until is not None and news.now > self._probe_rtt_until:
-            self._probe_rtt_until = None
-            self._min_rtt_at = news.now
-            self._begin_cycle(news.now)
+        if self._phase is Phase.PROBE_RTT:
+            self._probe_rtt(news)
         if self._phase is Phase.PROBE_RATE and self._is_turn_over(news):
             self._turn(news.now)
+
+    def _probe_rtt(self, news: Acked) -> None:
+        """With the queue drained for a moment, take the round trip that shows then for the shortest."""
+        if self._probe_rtt_until == float("inf"):
+            if news.in_flight_bytes <= self.window_bytes:
+                self._probe_rtt_until = news.now + _PROBE_RTT_S + (self._min_rtt or 0.0)
+                self._phase_rtt = None
+        elif self._probe_rtt_until is None or news.now > self._probe_rtt_until:
+            self._probe_rtt_until = None
+            self._min_rtt, self._min_rtt_at = self._phase_rtt or self._min_rtt, news.now
+            self._begin_cycle(news.now)
 
     def _begin_cycle(self, now: float) -> None:
         self._phase, self._cycle, self._cycle_at = Phase.PROBE_RATE, 2, now
 
     def _turn(self, now: float) -> None:
         """Begin the next turn; after a probe that found more and no queue, begin anew: the path is far from full."""
-        if _CYCLE[self._cycle] < 1 and self.rate >= self._rate_before * _RISE and not self._has_queue():
+        if _CYCLE[self._cycle] == min(_CYCLE) and self.rate >= self._rate_before * _RISE and not self._has_queue():
             self._is_full, self._flat_rounds, self._full_rate = False, 0, self.rate
             self._phase = Phase.STARTUP
         self._cycle = (self._cycle + 1) % len(_CYCLE)
@@ -220,6 +232,8 @@ class PathModel:
         if gain > 1:
             is_full = news.in_flight_bytes >= gain * self._product() * 0.9
             return elapsed > rtt and (is_full or elapsed > 3 * rtt)
+        if gain == min(_CYCLE):
+            return elapsed > rtt and (news.in_flight_bytes <= self._product() or elapsed > 3 * rtt)
         return elapsed > rtt
 
     def _open_window(self, acked_bytes: int) -> None:
