@@ -14,8 +14,9 @@ from horizon_desktop.domain.instants import Instant
 from horizon_desktop.domain.time_window import TimeWindow
 from horizon_desktop.domain.usage.amounts import ResourceType
 from horizon_desktop.domain.usage.pool import PoolType
-from horizon_desktop.errors import QuotaRefused, UsageError
+from horizon_desktop.errors import PolicyRefused, QuotaRefused, UsageError
 from horizon_desktop.ports.clock import Clock
+from horizon_desktop.services.policies import DENIED
 from horizon_desktop.services.usage import Usage
 
 ValueT = TypeVar("ValueT")
@@ -24,7 +25,8 @@ DAY_MS: Final = 24 * HOUR_MS
 
 
 class UsageDesk:
-    """Every call raises HorizonError and nothing else: UsageError for bad input, QuotaRefused for a rule's no.
+    """Every call raises HorizonError and nothing else: UsageError for bad input, QuotaRefused for a rule's no,
+    PolicyRefused for a policy's.
 
     `QuotaRefused.key` is the rule (`pool.over`), `values["detail"]` what the rule adds: what is left, when it opens.
     Whatever changes is told on the bus (QuotaChanged, QuotaWarned, PoolChanged, AllocationChanged): read again then.
@@ -188,6 +190,8 @@ class UsageDesk:
 
 
 def _value(answer: ValueT | Deny) -> ValueT:
+    if isinstance(answer, Deny) and answer.rule == DENIED:
+        raise PolicyRefused(answer.detail, reason=answer.detail)
     if isinstance(answer, Deny):
         raise QuotaRefused(f"{answer.rule}: {answer.detail}", code=answer.rule, detail=answer.detail)
     return answer

@@ -48,6 +48,7 @@ from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.proxy_setting import ProxySetting
 from horizon_desktop.services.sessions import Sessions
 from horizon_desktop.services.usage import usage_over
+from horizon_desktop.services.usage_gates import UsageGates
 
 OWNER_ONLY: Final = 0o700
 
@@ -97,7 +98,16 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
         )
         group = await stack.enter_async_context(asyncio.TaskGroup())
         bus: Bus = MemoryBus()
-        usage = usage_over(SqlUsageStore(store.database), bus=bus, clock=clock, entropy=entropy)
+        sessions: Sessions
+        usage = usage_over(
+            SqlUsageStore(store.database),
+            bus=bus,
+            clock=clock,
+            entropy=entropy,
+            gates=UsageGates(
+                policies, clock=clock, own=peer_id_of(key.key), role_of=lambda peer_id: sessions.role_of(peer_id)
+            ),
+        )
         parts = Parts(
             key=key,
             device=plain_name(platform.node(), most_characters=MAX_NAME_CHARACTERS) or "computer",

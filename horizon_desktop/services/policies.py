@@ -55,12 +55,12 @@ class Policies:
 
         Args:
             principal: Pairs of type and value: role, user, device, domain (of the mail address), group.
-            attributes: time (Instant), kind, amount, requested (held and asked for already), approval, provider.
+            attributes: time (Instant), type, kind, amount, requested (this and what is held already), approval.
         """
         return decided(self, _of_resources(USE_POOL, pool_path(pool), principal, attributes))
 
     def may_use_quota(self, kind: str, principal: Principal, attributes: dict[str, Attribute]) -> Decision:
-        """Allow the use of a quota, or Deny with policy.denied and the reason; attributes as of a pool."""
+        """Allow the use of a quota, or Deny with policy.denied and the reason: time, kind, amount, approval."""
         return decided(self, _of_resources(USE_QUOTA, quota_path(kind), principal, attributes))
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
-from horizon_desktop.domain.decision import Deny
+from horizon_desktop.domain.decision import Decision, Deny
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.domain.time_window import TimeWindow
-from horizon_desktop.domain.usage.amounts import ResourceType, amount, positive
+from horizon_desktop.domain.usage.amounts import ZERO, ResourceType, amount, positive
 from horizon_desktop.domain.usage.facts import AllocationChanged, PoolChanged
 from horizon_desktop.domain.usage.pool import (
     ONE,
@@ -36,6 +36,12 @@ ALLOCATION_BATCH: Final = 200
 _UUID_BYTES: Final = 16
 
 
+class MayUsePool(Protocol):
+    """Asks the policies whether somebody may have a part of a pool; `held` is what they have and asked for already."""
+
+    def __call__(self, pool: ResourcePool, *, user: str, mail: str, wanted: Decimal, held: Decimal) -> Decision: ...
+
+
 class ResourcePoolService:
     """Makes pools, takes requests, lets people decide them. A refusal is a Deny; broken promises raise.
 
@@ -43,13 +49,21 @@ class ResourcePoolService:
     """
 
     def __init__(
-        self, *, store: PoolStore, windows: TimeWindowService, bus: Bus, clock: Clock, entropy: Entropy
+        self,
+        *,
+        store: PoolStore,
+        windows: TimeWindowService,
+        bus: Bus,
+        clock: Clock,
+        entropy: Entropy,
+        may_use: MayUsePool,
     ) -> None:
         self._store = store
         self._windows = windows
         self._bus = bus
         self._clock = clock
         self._entropy = entropy
+        self._may_use = may_use
 
     # --- pools ---
     async def create(
@@ -157,7 +171,8 @@ class ResourcePoolService:
             last_ms: How long the allocation lasts from now, and the request waits; never past the pool's end.
 
         Refused: pool.missing/draft/paused/closed/expired/pending, window.closed, pool.least, pool.share, pool.over,
-        pool.users, pool.purpose, repeat.differs. Raises UsageError: usage.amount, pool.purpose (over 1000 characters).
+        pool.users, pool.purpose, policy.denied, repeat.differs.
+        Raises UsageError: usage.amount, pool.purpose (over 1000 characters).
         """
         if len(purpose) > MAX_PURPOSE:
             raise UsageError(f"a purpose has at most {MAX_PURPOSE} characters", code="pool.purpose")
@@ -168,6 +183,10 @@ class ResourcePoolService:
         window = await self._window(pool)
         if isinstance(window, Deny):
             return window
+        held = await self._held(pool_id, user)
+        decision = self._may_use(pool, user=user, mail=mail, wanted=exact, held=held)
+        if isinstance(decision, Deny):
+            return decision
         now = self._now()
         end = now.plus(last_ms)
         allocation = PoolAllocation(
@@ -241,6 +260,12 @@ class ResourcePoolService:
         return expired
 
     # --- inside ---
+    async def _held(self, pool_id: UUID, user: str) -> Decimal:
+        """What one user has and asks for in a pool now."""
+        mine = await self._store.allocations(pool_id=pool_id, user=user, status=None)
+        open_states = {AllocationStatus.PENDING, AllocationStatus.APPROVED}
+        return sum((each.allocated_amount for each in mine if each.status in open_states), ZERO)
+
     async def _window(self, pool: ResourcePool) -> TimeWindow | Deny | None:
         if pool.time_window_id is None:
             return None

@@ -38,6 +38,12 @@ _UUID_BYTES: Final = 16
 _MULTIPLIER_PLACES: Final = Decimal("0.0001")
 
 
+class MayHaveQuota(Protocol):
+    """Asks the policies whether somebody may be given a quota."""
+
+    def __call__(self, resource: ResourceType, *, beneficiary: str, amount: Decimal) -> Decision: ...
+
+
 class EphemeralQuotaService:
     """Makes quotas and counts what is used of them. A refusal is a Deny; broken promises raise StoreUnavailable.
 
@@ -47,13 +53,21 @@ class EphemeralQuotaService:
     """
 
     def __init__(
-        self, *, store: QuotaStore, windows: TimeWindowService, bus: Bus, clock: Clock, entropy: Entropy
+        self,
+        *,
+        store: QuotaStore,
+        windows: TimeWindowService,
+        bus: Bus,
+        clock: Clock,
+        entropy: Entropy,
+        may_have: MayHaveQuota,
     ) -> None:
         self._store = store
         self._windows = windows
         self._bus = bus
         self._clock = clock
         self._entropy = entropy
+        self._may_have = may_have
 
     # --- make ---
     async def create_standing(
@@ -125,6 +139,9 @@ class EphemeralQuotaService:
             updated_at=now,
         )
         _check(quota, now)
+        decision = self._may_have(resource, beneficiary=beneficiary, amount=quota.limit_value)
+        if isinstance(decision, Deny):
+            return decision
         asked = (identity, sponsor, beneficiary, resource.value, quota.limit_value, expires_at.ms, quota.ceiling)
         kept = await self._store.add_quota(quota, repeat=_repeat("quota.create", key, asked))
         if isinstance(kept, EphemeralQuota) and kept.id == quota.id:

@@ -332,6 +332,11 @@ class Sessions:
         if running:
             await asyncio.wait(running, timeout=5)
 
+    def role_of(self, peer_id: str) -> str | None:
+        """Return the role of a guest of a session that runs here, None where nobody of that id is in one."""
+        seats = (hosted.core.guests.roster.by_peer_id(peer_id) for hosted in self.hosted.values())
+        return next((seat.role for seat in seats if seat is not None), None)
+
     async def finished(self, session_id: str) -> None:
         """Wait until a session's task is over."""
         task = self._running.get(session_id)

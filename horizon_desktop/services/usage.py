@@ -7,9 +7,11 @@ from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.usage import UsageStore
 from horizon_desktop.services.costs import CostService
+from horizon_desktop.services.policies import Policies
 from horizon_desktop.services.pools import ResourcePoolService
 from horizon_desktop.services.quotas import EphemeralQuotaService
 from horizon_desktop.services.time_windows import TimeWindowService
+from horizon_desktop.services.usage_gates import UsageGates
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,12 +23,23 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     windows: TimeWindowService
 
 
-def usage_over(store: UsageStore, *, bus: Bus, clock: Clock, entropy: Entropy) -> Usage:
-    """Return the services over this store. They own nothing and need no closing."""
+def usage_over(
+    store: UsageStore, *, bus: Bus, clock: Clock, entropy: Entropy, gates: UsageGates | None = None
+) -> Usage:
+    """Return the services over this store. They own nothing and need no closing.
+
+    Args:
+        gates: Asks the policies in force; None: the built-in ones.
+    """
+    gates = gates or UsageGates(Policies(), clock=clock)
     windows = TimeWindowService(store=store, bus=bus, clock=clock, entropy=entropy)
     return Usage(
-        quotas=EphemeralQuotaService(store=store, windows=windows, bus=bus, clock=clock, entropy=entropy),
-        pools=ResourcePoolService(store=store, windows=windows, bus=bus, clock=clock, entropy=entropy),
+        quotas=EphemeralQuotaService(
+            store=store, windows=windows, bus=bus, clock=clock, entropy=entropy, may_have=gates.may_have_quota
+        ),
+        pools=ResourcePoolService(
+            store=store, windows=windows, bus=bus, clock=clock, entropy=entropy, may_use=gates.may_use_pool
+        ),
         costs=CostService(store=store, bus=bus, clock=clock, entropy=entropy),
         windows=windows,
     )

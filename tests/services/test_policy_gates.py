@@ -2,9 +2,18 @@
 
 import asyncio
 from collections.abc import Coroutine
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
 
+import msgspec
 import pytest
 
+from horizon_desktop.adapters.memory_bus import MemoryBus
+from horizon_desktop.adapters.storage.store import SqlStore
+from horizon_desktop.adapters.storage.usage_store import SqlUsageStore
+from horizon_desktop.bridge.usage_desk import UsageDesk
+from horizon_desktop.bridge.usage_views import QuotaSpec
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.access.policy import (
     Attribute,
@@ -17,17 +26,24 @@ from horizon_desktop.domain.access.policy import (
     ResourcePattern,
 )
 from horizon_desktop.domain.access.policy_defaults import DEFAULT_POLICIES
-from horizon_desktop.domain.access.policy_gates import CREATE, EXTEND, INVITE, OPEN, REDEEM, USE_POOL
+from horizon_desktop.domain.access.policy_gates import CREATE, EXTEND, INVITE, OPEN, REDEEM, USE_POOL, USE_QUOTA
 from horizon_desktop.domain.collaboration.channel import ChannelKind
 from horizon_desktop.domain.collaboration.session import SessionPlan, SessionType
 from horizon_desktop.domain.decision import Allow, Deny
 from horizon_desktop.domain.events import AccessChanged, ActionRefused, PeerKnocked
+from horizon_desktop.domain.ids import PeerId
+from horizon_desktop.domain.usage.amounts import ResourceType
+from horizon_desktop.domain.usage.pool import PoolAllocation
 from horizon_desktop.errors import AccessRefused, InviteRefused, PolicyRefused
 from horizon_desktop.ports.records import SessionState
 from horizon_desktop.services.hosted_session import HostedSession
 from horizon_desktop.services.policies import Policies
 from horizon_desktop.services.redeeming import RedemptionDevice
 from horizon_desktop.services.session_planning import HostChoice
+from horizon_desktop.services.usage import usage_over
+from horizon_desktop.services.usage_gates import UsageGates
+from tests.fakes.clock import FakeClock
+from tests.fakes.entropy import SeededEntropy
 from tests.services.session_world import FILE, NOON, Machine, World, world_of
 
 HOUR = 3600
@@ -264,3 +280,34 @@ def test_a_pool_asks_with_what_it_knows() -> None:
 def test_quotas_are_asked_likewise() -> None:
     assert Policies().may_use_quota("cpu_s", frozenset({("role", "editor")}), {"amount": 1, "time": NOON}) == Allow()
     assert isinstance(Policies([]).may_use_quota("cpu_s", frozenset({("role", "editor")}), {"amount": 1}), Deny)
+
+
+async def test_a_request_of_a_pool_and_a_quota_are_refused_by_a_policy_and_nothing_is_taken(tmp_path: Path) -> None:
+    async with SqlStore(tmp_path / "use.db") as store:
+        clock, entropy = FakeClock(NOON), SeededEntropy("pools")
+        held = Policies(
+            [
+                policy(Effect.ALLOW, USE_POOL, Comparison("requested", "lte", 8), name="few", role="host"),
+                policy(Effect.ALLOW, USE_QUOTA, Comparison("amount", "lte", 8), name="some", role="editor"),
+            ]
+        )
+        gates = UsageGates(held, clock=clock, own=PeerId("aurora"), role_of={"maya": "editor"}.get)
+        usage = usage_over(SqlUsageStore(store.database), bus=MemoryBus(), clock=clock, entropy=entropy, gates=gates)
+        pool = await usage.pools.create(
+            name="bounty", resource=ResourceType.GPU_HOURS, total=Decimal(100), most_per_user=Decimal(50)
+        )
+        first = await usage.pools.request(pool.id, user="aurora", wanted=Decimal(5))
+        assert isinstance(first, PoolAllocation)
+        second = await usage.pools.request(pool.id, user="aurora", wanted=Decimal(5))
+        assert second == Deny("policy.denied", "policy few allows it only where all that was asked for is at most 8")
+        assert isinstance(await usage.pools.request(pool.id, user="maya", wanted=Decimal(1)), Deny)
+        kept = await usage.pools.find(pool.id)
+        assert kept is not None
+        assert kept.allocated == 5
+        desk = UsageDesk(usage, clock=clock, person=UUID(int=1), name="aurora")
+        spec = QuotaSpec(beneficiary="maya", resource="gpu_hours", limit=Decimal(8), hours=1)
+        assert await desk.give_quota(spec)
+        with pytest.raises(PolicyRefused) as refusal:
+            await desk.give_quota(msgspec.structs.replace(spec, limit=Decimal("8.5")))
+        assert refusal.value.values["reason"] == "policy some allows it only where the amount is at most 8"
+        assert len(await usage.quotas.listing()) == 1

@@ -1,6 +1,7 @@
 """Policy: who may do what to which resource, and when; the values of the policy language (docs/guide/policy.md)."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -20,7 +21,7 @@ FAMILY: Final = ".*"
 
 Number = int | float
 Scalar = str | int | float | bool
-Attribute = str | int | float | bool | Instant | frozenset[str]
+Attribute = str | int | float | Decimal | bool | Instant | frozenset[str]
 """What a gate may know: text, number, yes or no, a moment, a set of names."""
 
 

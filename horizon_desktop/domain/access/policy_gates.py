@@ -30,7 +30,7 @@ class Gate(msgspec.Struct, frozen=True):
 
 _ALWAYS: Final = frozenset({"time", "type"})
 _SOURCE: Final = frozenset({"session", "address", "risk", "known"})
-_AMOUNT: Final = frozenset({"time", "kind", "amount", "requested", "provider", "approval"})
+_AMOUNT: Final = frozenset({"time", "kind", "amount", "approval"})
 
 GATES: Final[Mapping[str, Gate]] = {
     CREATE: Gate(
@@ -44,7 +44,7 @@ GATES: Final[Mapping[str, Gate]] = {
     ),
     REDEEM: Gate("invite", _ALWAYS | _SOURCE | {"role", "guests", "channels", "approval"}, "come in by an invite"),
     OPEN: Gate("channel", _ALWAYS | _SOURCE | {"role", "channel", "access"}, "open a channel"),
-    USE_POOL: Gate("pool", _AMOUNT, "use a pool"),
+    USE_POOL: Gate("pool", _AMOUNT | {"type", "requested"}, "use a pool"),
     USE_QUOTA: Gate("quota", _AMOUNT, "use a quota"),
 }
 ATTRIBUTE_WORDS: Final[Mapping[str, str]] = {
@@ -61,9 +61,8 @@ ATTRIBUTE_WORDS: Final[Mapping[str, str]] = {
     "kind": "the kind of resource",
     "known": "that the device is known",
     "length": "the session's length",
-    "provider": "the provider",
     "relay": "that a relay is allowed",
-    "requested": "the part already asked for",
+    "requested": "all that was asked for",
     "risk": "the risk",
     "session": "the session",
     "role": "the role",

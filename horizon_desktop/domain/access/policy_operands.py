@@ -1,6 +1,7 @@
 """What stands at the right of an operator in a policy: read from plain data, or refused in words."""
 
 import re
+from decimal import Decimal
 from ipaddress import ip_network
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -34,7 +35,7 @@ def kind_of(value: object) -> str:
     """Return text, number, yes-or-no, or what else it is."""
     if isinstance(value, bool):
         return "yes-or-no"
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | Decimal):
         return "number"
     return "text" if isinstance(value, str) else type(value).__name__
 

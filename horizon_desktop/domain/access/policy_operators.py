@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final
@@ -30,7 +31,7 @@ from horizon_desktop.domain.instants import Instant
 
 Test = Callable[[Attribute], bool | None]
 """What an operator says of an attribute that is there; None: it is of the wrong kind, so nothing is known."""
-_NUMBERS: Final = frozenset({int, float})
+_NUMBERS: Final = frozenset({int, float, Decimal})
 
 
 class Operator(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """Policies in words: what a condition wants, what was found instead, why a request was denied."""
 
+from decimal import Decimal
 from typing import Final
 
 from horizon_desktop.domain.access.policy import (
@@ -73,6 +74,8 @@ def _value_words(attribute: str, value: Attribute | None) -> str:
         return "not known"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     if isinstance(value, Instant):
         return value.iso()[:16].replace("T", " ") + " UTC"
     if isinstance(value, frozenset):
