@@ -24,6 +24,7 @@ PAGES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "redemption.md": ("Redemption: link and code for a token", ("protocol.redemption_messages",)),
     "hub.md": ("Hub: hosts, invitees and members", ("protocol.hub_messages",)),
     "link.md": ("Link: binding, first message, signaling", ("protocol.handshake", "protocol.signaling")),
+    "bulk.md": ("Bulk path: QUIC over ICE, and its carrier", ("protocol.bulk_signaling",)),
     "payloads.md": (
         "Payloads: one codec for each channel",
         (
@@ -131,12 +132,55 @@ LAYOUTS: Final[dict[str, tuple[Layout, ...]]] = {
             "Inside the encryption of each lane, big-endian.",
             (
                 ("4", "length", "of what follows, 12 to 65536; checked before anything is allocated"),
-                ("1", "kind", "1 binding, 2 first, 3 data, 4 ack, 5 refused, 6 ping, 7 pong, 8 signal, 9 wanted, 10 came"),
+                (
+                    "1",
+                    "kind",
+                    "1 binding, 2 first, 3 data, 4 ack, 5 refused, 6 ping, 7 pong, 8 signal, 9 wanted, 10 came",
+                ),
                 ("1", "channel", "tag of the channel's row"),
                 ("1", "data type", "tag of the data type"),
                 ("1", "flags", "1 more fragments follow, 2 skipped"),
                 ("8", "seq", "for each channel and direction, from 1"),
                 ("n", "body", ""),
+            ),
+        ),
+    ),
+    "bulk.md": (
+        (
+            "Binding",
+            (
+                "Offer and answer travel signed, as those of the other direct path. The guest is the QUIC client and "
+                "takes the one certificate whose hash the answer names; no authority counts. The server opens the only "
+                "stream (number 1) and sends a challenge of 32 random bytes on it, then nothing before it has heard "
+                "the client. In place of a TLS exporter both device keys sign SHA-256 of the statement `bulk-exporter` "
+                "of these fields."
+            ),
+            (
+                ("n", "offer", "as it was signed"),
+                ("n", "answer", "as it was signed"),
+                ("32", "certificate hash", "SHA-256 of the certificate in DER that TLS showed"),
+                ("32", "challenge", "the first bytes of the stream"),
+            ),
+        ),
+        (
+            "Carrier datagram",
+            (
+                "Under QUIC, on the UDP path that ICE found (STUN begins with two zero bits, this with a one). Numbers "
+                "are big-endian, count datagrams from 0 and wrap. The receiver hands packets on in order and drops "
+                "what it did not welcome; the sender repeats what is lost."
+            ),
+            (
+                (
+                    "1",
+                    "kind",
+                    "`0x90` data, `0x91` loose, `0x92` ack, `0x93` ping, `0x94` size probe, `0x95` size seen",
+                ),
+                ("3", "cookie", "first bytes of SHA-256 of the statement `bulk-carrier` of offer and answer"),
+                ("4", "data: number", "then one QUIC packet; a loose packet has no number and is never repeated"),
+                ("4", "ack: next expected", ""),
+                ("2", "ack: welcome", "how many datagrams from there on the receiver has room for"),
+                ("n", "ack: bits", "of what came beyond the next expected, lowest first, little-endian"),
+                ("2", "seen: bytes", "of the size probe that arrived, header and all"),
             ),
         ),
     ),
@@ -176,6 +220,8 @@ def _compound(kind: shapes.Type) -> str:
             return f"map of {shape_of(kind.key_type)} to {shape_of(kind.value_type)}"
         case shapes.UnionType():
             return " or ".join(shape_of(item) for item in kind.types)
+        case shapes.LiteralType():
+            return "one of " + ", ".join(f"`{value}`" for value in kind.values)
         case shapes.StructType():
             return kind.cls.__name__
     return _SIMPLE.get(type(kind), type(kind).__name__)

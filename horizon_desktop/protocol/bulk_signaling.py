@@ -19,7 +19,7 @@ HASH_BYTES: Final = 32
 COOKIE_BYTES: Final = 3
 _CODE: Final = "signal.bulk"
 
-IceText = Annotated[str, Meta(min_length=1, max_length=256, pattern="^[a-zA-Z0-9+/]+$")]
+IceText = Annotated[str, Meta(min_length=1, max_length=256, pattern="^[a-zA-Z0-9+/]+\\Z")]
 
 
 class Candidate(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -29,7 +29,7 @@ class Candidate(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fie
     address: Annotated[str, Meta(max_length=45)]
     port: Annotated[int, Meta(ge=1, le=65535)]
     priority: Annotated[int, Meta(ge=1, le=2**31 - 1)]
-    foundation: Annotated[str, Meta(min_length=1, max_length=32, pattern="^[a-zA-Z0-9+/]+$")]
+    foundation: Annotated[str, Meta(min_length=1, max_length=32, pattern="^[a-zA-Z0-9+/]+\\Z")]
 
 
 class BulkOffer(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

@@ -22,6 +22,15 @@ from horizon_desktop.domain.access.token import EphemeralToken, RelayRights, iss
 from horizon_desktop.domain.collaboration.channel import Lane
 from horizon_desktop.domain.ids import InvitationId, LinkId
 from horizon_desktop.domain.instants import Instant
+from horizon_desktop.protocol.bulk_signaling import (
+    VERSION,
+    BulkAnswer,
+    BulkOffer,
+    Candidate,
+    bulk_exporter,
+    carrier_cookie,
+    encode,
+)
 from horizon_desktop.protocol.hub_frames import control_frame, hello_statement, relay_frame
 from horizon_desktop.protocol.hub_messages import Challenge, ClientClass, HostHello
 from horizon_desktop.protocol.redemption_effects import Redeemed
@@ -184,6 +193,18 @@ def hub() -> dict[str, object]:
     }
 
 
+def bulk() -> dict[str, object]:
+    candidate = Candidate("host", "192.0.2.7", 40_000, 2_130_706_431, "f1")
+    offer = encode(BulkOffer(VERSION, "user", "p" * 22, (candidate,)))
+    answer = encode(BulkAnswer(VERSION, "resu", "q" * 22, (), b"c" * 32))
+    return {
+        "offer": offer.hex(),
+        "answer": answer.hex(),
+        "exporter": bulk_exporter(offer=offer, answer=answer, certificate_hash=b"c" * 32, challenge=b"r" * 32).hex(),
+        "cookie": carrier_cookie(offer, answer).hex(),
+    }
+
+
 RECIPES: dict[str, Callable[[], dict[str, object]]] = {
     "statements": statements,
     "names": names,
@@ -192,6 +213,7 @@ RECIPES: dict[str, Callable[[], dict[str, object]]] = {
     "pake": pake,
     "redemption": redemption,
     "hub": hub,
+    "bulk": bulk,
 }
 
 
