@@ -14,6 +14,7 @@ from horizon_desktop.domain.events import Event
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.domain.usage.amounts import ResourceType
 from horizon_desktop.domain.usage.quota import EphemeralQuota
+from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.services.usage import usage_over
 from tests.fakes.clock import FakeClock
 from tests.fakes.entropy import SeededEntropy
@@ -28,7 +29,7 @@ ANA = UUID("a0a00000-0000-4000-8000-000000000002")
 FactT = TypeVar("FactT")
 
 
-class HeardBus(MemoryBus):
+class HeardBus(MemoryBus[Event]):
     """The bus of the product, that also keeps what was published."""
 
     def __init__(self) -> None:
@@ -43,10 +44,10 @@ class HeardBus(MemoryBus):
 class UsageWorld:
     """Everything over one database."""
 
-    def __init__(self, store: SqlStore, *, seed: str = "usage") -> None:
+    def __init__(self, store: SqlStore, *, entropy: Entropy) -> None:
         self.store = store
         self.clock = FakeClock(NOON)
-        self.entropy = SeededEntropy(seed)
+        self.entropy = entropy
         self.bus = HeardBus()
         self.rows = SqlUsageStore(store.database)
         usage = usage_over(self.rows, bus=self.bus, clock=self.clock, entropy=self.entropy)
@@ -83,7 +84,7 @@ class UsageWorld:
 async def opened_world(url: str, *, seed: str = "usage") -> AsyncIterator[UsageWorld]:
     """Open a database and everything over it."""
     async with SqlStore(url) as store:
-        yield UsageWorld(store, seed=seed)
+        yield UsageWorld(store, entropy=SeededEntropy(seed))
 
 
 def rule(answer: object) -> str:
