@@ -6,8 +6,9 @@ from typing import Final, TextIO
 from rich.console import Console
 from rich.text import Text
 
+from horizon_desktop.bridge.checkup_words import PATHS
 from horizon_desktop.bridge.views import AccessLine, DeviceInfo, InviteView, PreviewView, SessionView
-from horizon_desktop.cli.doctor_texts import PATHS, advice_words, cause_words
+from horizon_desktop.cli.doctor_texts import advice_words, cause_words
 from horizon_desktop.cli.doors import HubReady
 from horizon_desktop.cli.json_events import JsonObject
 from horizon_desktop.cli.person_events import ID_DIGITS, PeopleLines, clock_time, shown

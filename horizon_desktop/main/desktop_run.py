@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from horizon_desktop.adapters.documents.replica import PycrdtReplicas
 from horizon_desktop.adapters.system import SystemClock
+from horizon_desktop.bridge.checkup import Checkup
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
 from horizon_desktop.domain.events import DocumentUpdated
 from horizon_desktop.errors import HorizonError
@@ -32,6 +33,7 @@ from horizon_desktop.shell.dispatcher import HANDLERS, Dispatcher
 from horizon_desktop.shell.editor_binding import EditorBinding
 from horizon_desktop.shell.network_thread import NetworkThread
 from horizon_desktop.shell.reactions import react
+from horizon_desktop.shell.settings_commands import read_proxy
 from horizon_desktop.shell.single_instance import SecondStart, SingleInstance
 from horizon_desktop.shell.store import Store
 from horizon_desktop.shell.task_scope import TaskScope
@@ -83,12 +85,22 @@ def bridge_opener(profile: Profile, start: Start) -> AbstractAsyncContextManager
     return open_controlled_bridge(profile, choices)
 
 
+def checkup_of(profile: Profile, start: Start) -> Checkup:
+    """Return the check of this machine's network, by the way that the profile reaches hubs. Raises UsageError."""
+    from horizon_desktop.main.doctor import make_checkup  # noqa: PLC0415 - asked for by few
+    from horizon_desktop.main.stun import stun_servers  # noqa: PLC0415
+
+    network = start.configuration.network
+    return make_checkup(profile, network, stun_servers(os.environ, configured=network.stun), clock=SystemClock())
+
+
 class Application:
     """Everything of one running window, in the order in which it is built and taken down."""
 
     def __init__(self, application: QApplication, profile: Profile, start: Start, instance: SingleInstance) -> None:
         self._application = application
         self._start = start
+        self._profile = profile
         self._instance = instance
         self._settings = WindowSettings(profile.folder)
         self._theme = Theme(Resources(), choice=self._settings.theme)
@@ -182,6 +194,7 @@ class Application:
             outside=DesktopOutside(),
             notices=self._windows.tray,
             ask=self._dispatch,
+            checkup=lambda: checkup_of(self._profile, self._start),
             over=over,
             system=f"{platform.system()} {platform.machine()}",
             version=__version__,
@@ -194,6 +207,7 @@ class Application:
         self._store.apply(ProfileRead(profile=profile))
         await desk.read_everything()
         await read_usage(desk)
+        await read_proxy(desk)
 
     def _arrived(self, desk: Desk) -> None:
         facts = self._net.take()

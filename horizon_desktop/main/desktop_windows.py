@@ -11,6 +11,7 @@ from horizon_desktop.presentation.share import ShareView
 from horizon_desktop.presentation.state import AppState
 from horizon_desktop.presentation.window import WindowView
 from horizon_desktop.shell.window_settings import WindowSettings
+from horizon_desktop.widgets.doctor_page import DoctorPage
 from horizon_desktop.widgets.ended_page import EndedPage
 from horizon_desktop.widgets.first_run_page import FirstRunPage
 from horizon_desktop.widgets.floating_presence import FloatingPresence
@@ -20,6 +21,7 @@ from horizon_desktop.widgets.invite_link_share import InviteLinkShare
 from horizon_desktop.widgets.join_window import JoinWindow
 from horizon_desktop.widgets.main_window import MainWindow
 from horizon_desktop.widgets.sessions_page import SessionsPage
+from horizon_desktop.widgets.settings_page import SettingsPage
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.tray import Tray
 from horizon_desktop.widgets.usage_page import UsagePage
@@ -52,12 +54,15 @@ class Windows(QObject):
         main = self.main
         first, home, new, share = FirstRunPage(theme), HomePage(theme), InviteLinkGenerator(theme), self.share
         ended, sessions, usage = EndedPage(theme), SessionsPage(theme), UsagePage(theme)
-        for page in (first, home, sessions, usage, new, share, ended, self.workspace):
+        settings, doctor = SettingsPage(theme), DoctorPage(theme)
+        for page in (first, home, sessions, usage, settings, doctor, new, share, ended, self.workspace):
             page.intent.connect(main.intent)
         main.add_page("first_run", first, first.render, is_framed=True, focus=first.setFocus)
         main.add_page("home", home, home.render, is_framed=True, focus=home.focus_main)
         main.add_page("sessions", sessions, sessions.render, is_framed=True, focus=sessions.focus_main)
         main.add_page("usage", usage, usage.render, is_framed=True, focus=usage.focus_main)
+        main.add_page("settings", settings, settings.render, is_framed=True, focus=settings.focus_main)
+        main.add_page("doctor", doctor, doctor.render, is_framed=True, focus=doctor.focus_main)
         main.add_page("new_session", new, new.render, is_framed=True, focus=new.focus_main)
         main.add_page("share", share, share.render, is_framed=True, focus=share.focus_main)
         main.add_page(

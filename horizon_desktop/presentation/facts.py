@@ -7,6 +7,7 @@ import msgspec
 from horizon_desktop.domain.collaboration.presence import Participant
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.presentation.difference import DifferenceView
+from horizon_desktop.presentation.doctor import Checked, Proxy
 from horizon_desktop.presentation.state import ChatLine, Invite, JoinPreview, Profile, Session
 from horizon_desktop.presentation.usage import UsageReading
 from horizon_desktop.presentation.wording import Words
@@ -152,3 +153,21 @@ class UsageRead(Fact, frozen=True):
     """Quotas, cost and pools as they are now."""
 
     usage: UsageReading
+
+
+class CheckDone(Fact, frozen=True):
+    """The network was looked at."""
+
+    checked: Checked
+
+
+class CheckRefused(Fact, frozen=True):
+    """The check could not begin."""
+
+    problem: Words
+
+
+class ProxyRead(Fact, frozen=True):
+    """How hubs are reached, and why it is not as was wished."""
+
+    proxy: Proxy

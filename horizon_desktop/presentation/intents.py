@@ -368,3 +368,24 @@ class OfferPool(Intent, frozen=True):
 
 class ExportUsage(Intent, frozen=True):
     """Save what was booked this month as a table."""
+
+
+# --- this machine ---
+class RunCheck(Intent, frozen=True):
+    """Look at the network, and at the way to a hub."""
+
+    target: str
+    """URL of a hub, an invite link, or nothing."""
+
+
+class SaveReport(Intent, frozen=True):
+    """Save the redacted report of the last check."""
+
+
+class ChooseProxy(Intent, frozen=True):
+    """Reach hubs by another way: a proxy's URL, "none", or nothing for the system's. May hold a password."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return "ChooseProxy(...)"

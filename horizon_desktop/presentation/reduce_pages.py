@@ -26,7 +26,9 @@ from horizon_desktop.presentation.state import AppState
 
 Handler = Callable[[AppState, Any], AppState]
 _MAX_GUESTS: Final = 30
-_PAGES: Final = frozenset({"first_run", "home", "sessions", "usage", "new_session", "share", "workspace", "ended"})
+_PAGES: Final = frozenset(
+    {"first_run", "home", "sessions", "usage", "settings", "doctor", "new_session", "share", "workspace", "ended"}
+)
 _SESSION_PAGES: Final = frozenset({"share", "workspace", "ended"})
 
 

@@ -1,4 +1,4 @@
-"""How the pages Sessions and Quotas and pools change the state: what is looked at, and what is on its way."""
+"""How sessions, quotas, settings and the check of the network change the state: what is shown, what is on its way."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -7,7 +7,8 @@ import msgspec
 
 from horizon_desktop.presentation import intents
 from horizon_desktop.presentation.changes import session_of, with_session
-from horizon_desktop.presentation.facts import UsageRead
+from horizon_desktop.presentation.doctor import Checkup
+from horizon_desktop.presentation.facts import CheckDone, CheckRefused, ProxyRead, UsageRead
 from horizon_desktop.presentation.reduce_pages import show_page
 from horizon_desktop.presentation.state import AppState
 
@@ -49,12 +50,37 @@ def deciding(state: AppState, intent: intents.ApproveRequest | intents.DeclineRe
     return msgspec.structs.replace(state, deciding=state.deciding | {intent.allocation_id})
 
 
+def run_check(state: AppState, intent: intents.RunCheck) -> AppState:
+    """It is being looked; what was found before is old."""
+    del intent
+    return msgspec.structs.replace(state, checkup=Checkup(is_running=True))
+
+
+def check_done(state: AppState, fact: CheckDone) -> AppState:
+    """It was looked."""
+    return msgspec.structs.replace(state, checkup=Checkup(checked=fact.checked))
+
+
+def check_refused(state: AppState, fact: CheckRefused) -> AppState:
+    """What was named is no hub and no link."""
+    return msgspec.structs.replace(state, checkup=Checkup(problem=fact.problem))
+
+
+def proxy_read(state: AppState, fact: ProxyRead) -> AppState:
+    """How hubs are reached now."""
+    return msgspec.structs.replace(state, proxy=fact.proxy)
+
+
 HANDLERS: Final[Mapping[type, Handler]] = {
     intents.ChooseSession: choose_session,
     intents.SetSessionApproval: set_session_approval,
     intents.AskEndAll: ask_end_all,
     intents.EndAll: end_all,
     UsageRead: usage_read,
+    intents.RunCheck: run_check,
+    CheckDone: check_done,
+    CheckRefused: check_refused,
+    ProxyRead: proxy_read,
     intents.ApproveRequest: deciding,
     intents.DeclineRequest: deciding,
 }

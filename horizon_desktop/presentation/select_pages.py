@@ -39,6 +39,10 @@ _ROLE_LIMITS = {"observer": {"edits": 1}}
 """What a role below the invite's takes away (PROTOCOL section 4)."""
 
 
+_ENTRY = {"new_session": "home", "share": "home", "first_run": "home", "ended": "home", "doctor": "settings"}
+"""Pages without an entry of their own in the side bar, and the one they belong to."""
+
+
 def first_run_view(state: AppState) -> FirstRunView:
     """Return the greeting of a new profile."""
     profile = state.profile
@@ -52,7 +56,7 @@ def first_run_view(state: AppState) -> FirstRunView:
 def side_bar_view(state: AppState) -> SideBarView:
     """Return where we are and who we are."""
     return SideBarView(
-        page=state.page if state.page not in {"new_session", "share", "first_run", "ended"} else "home",
+        page=_ENTRY.get(state.page, state.page),
         badge=own_badge(state),
         pictures=state.profile.pictures if state.profile else (),
         theme=state.theme,

@@ -1,5 +1,6 @@
 """From the state to everything that the windows show."""
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from horizon_desktop.presentation.approval import ApprovalView
@@ -17,6 +18,7 @@ from horizon_desktop.presentation.select_pages import (
 )
 from horizon_desktop.presentation.select_people import people_of
 from horizon_desktop.presentation.select_sessions import hosted_live, sessions_view
+from horizon_desktop.presentation.select_settings import doctor_view, settings_view
 from horizon_desktop.presentation.select_time import session_time
 from horizon_desktop.presentation.select_usage import usage_view
 from horizon_desktop.presentation.select_workspace import presence_bar_view, workspace_view
@@ -66,15 +68,19 @@ def page_view(state: AppState) -> tuple[str, PageView]:
         share = share_view(state, session) if state.page == "share" else None
         if share is not None:
             return "share", share
-    if state.page == "first_run":
-        return "first_run", first_run_view(state)
-    if state.page == "sessions":
-        return "sessions", sessions_view(state)
-    if state.page == "usage":
-        return "usage", usage_view(state)
-    if state.page == "new_session":
-        return "new_session", new_session_page(state)
-    return "home", home_view(state)
+    plain_page = _PLAIN_PAGES.get(state.page)
+    return (state.page, plain_page(state)) if plain_page is not None else ("home", home_view(state))
+
+
+_PLAIN_PAGES: Final[Mapping[str, Callable[[AppState], PageView]]] = {
+    "first_run": first_run_view,
+    "sessions": sessions_view,
+    "usage": usage_view,
+    "settings": settings_view,
+    "doctor": doctor_view,
+    "new_session": new_session_page,
+}
+"""Pages that belong to no session."""
 
 
 def _workspace(state: AppState, session: Session) -> tuple[str, PageView]:

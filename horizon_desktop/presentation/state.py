@@ -8,6 +8,7 @@ from horizon_desktop.domain.collaboration.documents import Caret, SharedFile
 from horizon_desktop.domain.collaboration.presence import Participant, Quality
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.presentation.difference import DifferenceView
+from horizon_desktop.presentation.doctor import Checkup, Proxy
 from horizon_desktop.presentation.new_session import SessionDraft
 from horizon_desktop.presentation.usage import UsageReading
 from horizon_desktop.presentation.wording import Words
@@ -216,6 +217,8 @@ class AppState(msgspec.Struct, frozen=True, kw_only=True):
     is_end_all_asked: bool = False
     usage: UsageReading | None = None
     """Quotas, cost and pools; None: not read yet, or not kept here."""
+    checkup: Checkup = Checkup()
+    proxy: Proxy | None = None
     deciding: frozenset[str] = frozenset()
     """Requests whose answer is on its way."""
     draft: SessionDraft = SessionDraft()

@@ -3,6 +3,7 @@
 import msgspec
 
 from horizon_desktop.presentation.approval import ApprovalView
+from horizon_desktop.presentation.doctor import DoctorView, SettingsView
 from horizon_desktop.presentation.ended import EndedView
 from horizon_desktop.presentation.first_run import FirstRunView
 from horizon_desktop.presentation.frame import SideBarView, StatusBarView
@@ -17,7 +18,16 @@ from horizon_desktop.presentation.wording import Words
 from horizon_desktop.presentation.workspace import WorkspaceView
 
 PageView = (
-    FirstRunView | HomeView | SessionsView | UsagePageView | NewSessionView | ShareView | WorkspaceView | EndedView
+    FirstRunView
+    | HomeView
+    | SessionsView
+    | UsagePageView
+    | SettingsView
+    | DoctorView
+    | NewSessionView
+    | ShareView
+    | WorkspaceView
+    | EndedView
 )
 
 
@@ -42,7 +52,7 @@ class WindowView(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that this application shows now."""
 
     page: str
-    """first_run, home, sessions, usage, new_session, share, workspace or ended."""
+    """first_run, home, sessions, usage, settings, doctor, new_session, share, workspace or ended."""
     shown: PageView
     side: SideBarView
     status: StatusBarView

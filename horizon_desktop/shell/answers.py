@@ -15,7 +15,6 @@ from horizon_desktop.presentation.state import Invite, JoinPreview, Profile, Ses
 from horizon_desktop.presentation.usage_page import figure
 from horizon_desktop.presentation.wording import Words
 
-
 _AMOUNT: Final = re.compile(r"\d{1,13}\.\d{6}")
 
 

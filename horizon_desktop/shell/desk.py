@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
+from horizon_desktop.bridge.checkup import Checkup
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
 from horizon_desktop.errors import HorizonError
 from horizon_desktop.presentation.state import AppState, Session
@@ -38,6 +39,7 @@ class Desk:
         outside: Outside,
         notices: Notices,
         ask: Callable[[object], None],
+        checkup: Callable[[], Checkup],
         over: asyncio.Event,
         system: str,
         version: str,
@@ -53,6 +55,8 @@ class Desk:
         self.notices = notices
         self.ask = ask
         """Dispatches another intent: what a dialog answered."""
+        self.checkup = checkup
+        """Makes the check of this machine's network; its libraries load with the first one."""
         self.system = system
         self.version = version
         self.over = over

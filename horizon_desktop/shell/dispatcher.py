@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from horizon_desktop.errors import HorizonError
 from horizon_desktop.presentation.facts import CommandFailed
-from horizon_desktop.shell import desk_commands, guest_commands, host_commands, usage_commands
+from horizon_desktop.shell import desk_commands, guest_commands, host_commands, settings_commands, usage_commands
 from horizon_desktop.shell.answers import words_of
 from horizon_desktop.shell.desk import Desk
 
@@ -15,6 +15,7 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     **guest_commands.HANDLERS,
     **desk_commands.HANDLERS,
     **usage_commands.HANDLERS,
+    **settings_commands.HANDLERS,
 }
 """What an intent does besides changing the state. An intent that is not here only changes what is shown."""
 

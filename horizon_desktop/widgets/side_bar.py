@@ -21,7 +21,7 @@ from horizon_desktop.widgets.tooltip import plain_tooltip
 WIDE: Final = 208
 NARROW: Final = 56
 _ENTRIES: Final = (("home", "house"), ("sessions", "radio-tower"), ("usage", "gauge"))
-_LOW_ENTRIES: Final[tuple[tuple[str, str], ...]] = ()
+_LOW_ENTRIES: Final = (("settings", "settings"),)
 """Pages of this version; audit log, telemetry and help come with what they show."""
 
 

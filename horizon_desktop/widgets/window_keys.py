@@ -49,6 +49,7 @@ KEYS: Final[tuple[tuple[str, _Asks], ...]] = (
     ("Ctrl+1", lambda view: ShowPage(page="home")),
     ("Ctrl+2", lambda view: ShowPage(page="sessions")),
     ("Ctrl+3", lambda view: ShowPage(page="usage") if view.side.has_usage else None),
+    ("Ctrl+,", lambda view: ShowPage(page="settings")),
     ("Ctrl+Shift+E", _extend),
     ("Ctrl+Shift+M", _chat),
     ("Ctrl+Shift+H", _cursors),

@@ -10,6 +10,7 @@ _NOTES: Final[Mapping[str, tuple[str, str]]] = {
     "toast.joined": ("{name} is here", ""),
     "toast.left": ("{name} left", ""),
     "toast.code": ("Someone tried wrong codes for invite {name}. {n} tries left before it locks.", ""),
+    "toast.proxy": ("Hubs are reached this way from now on", ""),
     "toast.requested": ("Your request is on its way", ""),
     "toast.muted": ("{name} sent too much that isn't allowed. Nothing more is taken from them.", ""),
     "toast.saved": ("{file} is saved", ""),

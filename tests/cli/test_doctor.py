@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from horizon_desktop.bridge.checkup import hubs_named
+from horizon_desktop.bridge.checkup_words import ADVICE, CAUSES, PATHS
 from horizon_desktop.cli.doctor import DoctorWish, doctor
-from horizon_desktop.cli.doctor_texts import ADVICE, CAUSES, PATHS
 from horizon_desktop.cli.person_report import PersonReport
 from horizon_desktop.domain.access.invitation import HubAddress, InvitationLink, app_link, parse_link, web_link
 from horizon_desktop.domain.collaboration.findings import HubOutcome

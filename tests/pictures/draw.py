@@ -15,6 +15,7 @@ from horizon_desktop.presentation.sessions_page import SessionsView
 from horizon_desktop.presentation.share import InviteState
 from horizon_desktop.presentation.usage_page import UsagePageView
 from horizon_desktop.widgets.approval_card import ApprovalCard
+from horizon_desktop.widgets.doctor_page import DoctorPage
 from horizon_desktop.widgets.first_run_page import FirstRunPage
 from horizon_desktop.widgets.home_page import HomePage
 from horizon_desktop.widgets.invite_link_generator import InviteLinkGenerator
@@ -24,9 +25,10 @@ from horizon_desktop.widgets.page_frame import PageFrame
 from horizon_desktop.widgets.pool_dialogs import OfferDialog, RequestDialog
 from horizon_desktop.widgets.resources import Resources
 from horizon_desktop.widgets.sessions_page import SessionsPage
+from horizon_desktop.widgets.settings_page import SettingsPage
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.usage_page import UsagePage
-from tests.pictures import invented, invented_settings, invented_usage
+from tests.pictures import invented, invented_network, invented_settings, invented_usage
 from tests.pictures.components import components
 
 TARGET = Path(__file__).resolve().parents[2] / "build" / "pictures"
@@ -113,6 +115,18 @@ def _usage(view: UsagePageView) -> Make:
     return make
 
 
+def _settings(theme: Theme) -> QWidget:
+    page = SettingsPage(theme)
+    page.render(invented_network.settings())
+    return framed(page, theme, name="settings")
+
+
+def _doctor(theme: Theme) -> QWidget:
+    page = DoctorPage(theme)
+    page.render(invented_network.doctor())
+    return framed(page, theme, name="doctor")
+
+
 def _dialog(make: Callable[[Theme, QWidget], QDialog]) -> Make:
     def inside(theme: Theme) -> QWidget:
         page = _usage(invented_usage.usage())(theme)
@@ -177,6 +191,8 @@ PICTURES: dict[str, tuple[Make, tuple[int, int]]] = {
     "08c-end-one": (_sessions(invented_settings.sessions(revoke="", is_end_asked=True)), (1280, 842)),
     "08d-guest": (_sessions(invented_settings.guest_sessions()), (1280, 842)),
     "09-quotas-pools": (_usage(invented_usage.usage()), (1280, 860)),
+    "settings": (_settings, (1280, 800)),
+    "doctor": (_doctor, (1280, 860)),
     "09b-empty": (_usage(invented_usage.empty()), (1280, 860)),
     "09c-request": (_dialog(lambda theme, page: RequestDialog(theme, invented_usage.usage().pools, page)), (1280, 860)),
     "09d-offer": (_dialog(OfferDialog), (1280, 860)),

@@ -13,6 +13,7 @@ from horizon_desktop.domain.collaboration.documents import Caret, SharedFile
 from horizon_desktop.domain.collaboration.presence import Quality
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.domain.usage.facts import AllocationChanged, PoolChanged, QuotaChanged, QuotaWarned
+from horizon_desktop.domain.usage.facts import PurseMoved
 from horizon_desktop.presentation import intents
 from horizon_desktop.presentation.facts import (
     CommandFailed,

@@ -8,12 +8,14 @@ from pathlib import Path
 import msgspec
 
 from horizon_desktop.adapters.documents.replica import PycrdtReplicas
+from horizon_desktop.bridge import view_of
 from horizon_desktop.bridge.usage_desk import UsageDesk
 from horizon_desktop.bridge.views import (
     DeviceInfo,
     InviteView,
     PreviewView,
     ProfileView,
+    ProxyView,
     ReplicaSeed,
     SessionSpec,
     SessionView,
@@ -21,10 +23,12 @@ from horizon_desktop.bridge.views import (
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.collaboration.documents import Caret
 from horizon_desktop.domain.collaboration.presence import Participant
+from horizon_desktop.domain.collaboration.proxy import ProxyChoice, parse_proxy
 from horizon_desktop.domain.events import DocumentUpdated, Event
 from horizon_desktop.domain.ids import FileId
 from horizon_desktop.errors import HorizonError, StoreUnavailable, UsageError
 from horizon_desktop.ports.documents import TextReplica
+from horizon_desktop.services.proxy_setting import ProxySource
 
 EPOCH = b"e" * 16
 _HOST_CLIENT = 7
@@ -35,6 +39,8 @@ class MemoryBridge:
 
     def __init__(self) -> None:
         self.asked: list[tuple[object, ...]] = []
+        self.proxy_choice = ProxyChoice()
+        self.proxy_line = ""
         self.desk: UsageDesk | None = None
         self.views: dict[str, SessionView] = {}
         self.invite_views: dict[str, list[InviteView]] = {}
@@ -113,6 +119,14 @@ class MemoryBridge:
         self._note("rename", name)
         return ProfileView(peer_id="11" * 32, name=name, device="desk", pictures=(1,) * 7, key_home="file")
 
+    async def proxy(self) -> ProxyView:
+        return view_of.proxy(self.proxy_choice, ProxySource.PROFILE if self.proxy_line else ProxySource.SYSTEM)
+
+    async def choose_proxy(self, text: str) -> ProxyView:
+        self._note("choose_proxy", text)
+        self.proxy_choice, self.proxy_line = parse_proxy(text), text
+        return await self.proxy()
+
     async def sessions(self) -> Sequence[SessionView]:
         return tuple(self.views.values())
 
@@ -157,6 +171,9 @@ class MemoryBridge:
 
     async def revoke(self, session_id: str, peer_id: str) -> None:
         self._note("revoke", session_id, peer_id)
+
+    async def trust(self, session_id: str, peer_id: str) -> None:
+        self._note("trust", session_id, peer_id)
 
     async def change_role(self, session_id: str, peer_id: str, role: Role) -> None:
         self._note("change_role", session_id, peer_id, role)

@@ -17,13 +17,16 @@ from horizon_desktop.adapters.memory_bus import MemoryBus
 from horizon_desktop.adapters.storage.store import SqlStore
 from horizon_desktop.adapters.storage.usage_store import SqlUsageStore
 from horizon_desktop.adapters.system import SystemClock, SystemEntropy
+from horizon_desktop.bridge.checkup import LocalCheckup
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
 from horizon_desktop.bridge.usage_desk import UsageDesk
 from horizon_desktop.bridge.views import SessionView
+from horizon_desktop.domain.collaboration.findings import HubOutcome, Server
 from horizon_desktop.presentation.facts import ProfileRead, Ticked
 from horizon_desktop.presentation.state import AppState
 from horizon_desktop.presentation.wording import Words
 from horizon_desktop.presentation.workspace import RemoteCaretView
+from horizon_desktop.services.doctor import Doctor
 from horizon_desktop.services.usage import usage_over
 from horizon_desktop.shell.answers import profile_of
 from horizon_desktop.shell.clipboard import Clipboard
@@ -37,6 +40,7 @@ from horizon_desktop.shell.store import Store
 from horizon_desktop.shell.task_scope import TaskScope
 from horizon_desktop.shell.window_settings import WindowSettings
 from horizon_desktop.widgets.shared_text import SharedText
+from tests.fakes.probes import FakeHubProbe, FakeUdpProbe
 from tests.presentation.example_state import FILE, START, host_person, participant, session
 from tests.shell.memory_bridge import MemoryBridge
 
@@ -69,6 +73,24 @@ class TextSurface(SharedText):
 
 
 PERSON = UUID("a0a00000-0000-4000-8000-000000000002")
+
+
+HUB = "https://hub.example:7443"
+
+
+def checkup() -> LocalCheckup:
+    """Return the check of a machine behind a cone NAT whose one hub answers with another key."""
+    servers = (Server(host="198.51.100.1", port=3478), Server(host="198.51.100.2", port=3478))
+    mapped = Server(host="203.0.113.7", port=40_000)
+    doctor = Doctor(
+        hub_probe=FakeHubProbe({"hub.example:7443": HubOutcome.PIN}),
+        udp_probe=FakeUdpProbe(
+            {server.host: mapped for server in servers}, local=Server(host="192.168.1.5", port=40_000)
+        ),
+        read_addresses=lambda: ["192.168.1.5"],
+        servers=servers,
+    )
+    return LocalCheckup(doctor, clock=SystemClock(), version="0", system="Linux")
 
 
 class Answers:
@@ -237,6 +259,7 @@ def _world(store: Store, net: NetworkThread, scope: TaskScope, folder: Path, bri
         outside=answers,
         notices=answers,
         ask=lambda intent: dispatcher.dispatch(intent),
+        checkup=checkup,
         over=asyncio.Event(),
         system="Linux",
         version="1",

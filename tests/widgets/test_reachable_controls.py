@@ -7,9 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QLabel, QLineEdit, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from horizon_desktop.presentation.doctor import Proxy
 from horizon_desktop.presentation.join import FormState
 from horizon_desktop.presentation.share import InviteState
 from horizon_desktop.widgets.approval_card import ApprovalCard
+from horizon_desktop.widgets.doctor_page import DoctorPage
 from horizon_desktop.widgets.first_run_page import FirstRunPage
 from horizon_desktop.widgets.home_page import HomePage
 from horizon_desktop.widgets.invite_link_generator import InviteLinkGenerator
@@ -17,9 +19,10 @@ from horizon_desktop.widgets.invite_link_share import InviteLinkShare
 from horizon_desktop.widgets.join_page import JoinPage
 from horizon_desktop.widgets.page_frame import PageFrame
 from horizon_desktop.widgets.sessions_page import SessionsPage
+from horizon_desktop.widgets.settings_page import SettingsPage
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.usage_page import UsagePage
-from tests.pictures import invented, invented_settings, invented_usage
+from tests.pictures import invented, invented_network, invented_settings, invented_usage
 
 CONTROLS = (QAbstractButton, QLineEdit, QAbstractSpinBox)
 SMALLEST = 24
@@ -56,6 +59,18 @@ def _sessions(theme: Theme) -> QWidget:
 def _usage(theme: Theme) -> QWidget:
     page = UsagePage(theme)
     page.render(invented_usage.usage())
+    return page
+
+
+def _settings(theme: Theme) -> QWidget:
+    page = SettingsPage(theme)
+    page.render(invented_network.settings(Proxy(proxy="proxy.example:3128", source="profile")))
+    return page
+
+
+def _doctor(theme: Theme) -> QWidget:
+    page = DoctorPage(theme)
+    page.render(invented_network.doctor())
     return page
 
 
@@ -98,6 +113,8 @@ PAGES: dict[str, Callable[[Theme], QWidget]] = {
     "new session": _new_session,
     "sessions": _sessions,
     "usage": _usage,
+    "settings": _settings,
+    "doctor": _doctor,
     "share": _share,
     "approval": _approval,
     "join": _join,
