@@ -56,11 +56,12 @@ class DirectGuest:
             while not self._driver.link.is_lane_sound(Lane.CONTROL):
                 await self._clock.sleep(LOOK_MS)  # an offer would be lost, and the try with it
             if path is None or path.is_over or not self._is_carried():
-                found = await self._caller.call()
-                if found is None and path is not None and not path.is_over:
-                    await self._over_or_carried(path)
+                doubted = None if path is None or path.is_over else path
+                path = await self._caller.call()
+                if path is None and doubted is not None:
+                    await self._over_or_carried(doubted)
+                    path = doubted
                     continue
-                path = found
             if path is None or not await self._lasts(path):
                 wait_ms = RETRY_MS[min(self._failures, len(RETRY_MS) - 1)]
                 self._failures += 1
@@ -91,10 +92,10 @@ class DirectGuest:
     async def _doubted(self) -> None:
         """Wait until the relay is heard and the direct path, which carried, is not: its network may be another.
 
-        One that is only being asked answers in time.
+        One that is only being asked answers in time; one that never stood for long is not replaced in a hurry.
         """
-        since = self._clock.now().tick
-        while self._clock.now().tick.since(since) < DOUBT_MS:
+        opened = since = self._clock.now().tick
+        while self._clock.now().tick < max(since.plus(DOUBT_MS), opened.plus(WORTH_MS)):
             await self._clock.sleep(LOOK_MS)
             if not self._stood or self._is_carried() or not self._driver.link.is_lane_sound(Lane.CONTROL):
                 since = self._clock.now().tick
