@@ -59,6 +59,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "hub.certificate": "The certificate or its key can't be used. Give both with --cert and --key, in PEM.",
     "hub.data": "The hub's data folder can't be used. Choose another with --data DIR.",
     "hub.host_keys": "The file of host keys can't be read: one key of 64 hexadecimal digits a line, or the word open.",
+    "hub.closed": "The hub's policies don't let this machine in from here, or not now. Its operator can say why.",
     "hub.host_key": "This hub doesn't serve this host. Its operator has to add the host's key.",
     "hub.rate": "The hub asks for patience. Try again in a minute.",
     "hub.full": "The hub is full. Try again later, or use another one.",

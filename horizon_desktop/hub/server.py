@@ -22,7 +22,7 @@ from horizon_desktop.hub import health, join_page, metrics
 from horizon_desktop.hub.admission import Admission, AdmissionLimits
 from horizon_desktop.hub.connection import Connection
 from horizon_desktop.hub.relay import RelayLoops
-from horizon_desktop.hub.signaling import is_proven, parse_hello, seat
+from horizon_desktop.hub.signaling import is_proven, kind_of, parse_hello, seat
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.hub_server import CloseCode, HubListener, HubSocket, Page
@@ -31,6 +31,7 @@ from horizon_desktop.protocol.hub_messages import HUB_VERSION, NONCE_BYTES, Chal
 from horizon_desktop.protocol.relay import ClientId, Deliver, Drop, Effect, Ready, RelayLimits, RelaySwitch
 from horizon_desktop.protocol.room import RoomLimits
 from horizon_desktop.protocol.rooms import Rooms
+from horizon_desktop.services.hub_gate import HubGate
 
 PREVIEW_PREFIX: Final = "/v1/preview/"
 _ROUND_MS: Final = 1000
@@ -49,6 +50,8 @@ class HubPolicy(msgspec.Struct, frozen=True, kw_only=True):
     relay: RelayLimits = RelayLimits()
     host_keys: frozenset[DeviceKey] | None = None
     """The hosts that may register; None: any."""
+    gate: HubGate | None = None
+    """Asks the hub's policies about every client whose key is proven; None: there are none."""
     hello_ms: int = 10_000
     """From the challenge to the hello."""
     stall_ms: int = 20_000
@@ -207,6 +210,11 @@ class Hub:
         hello = parse_hello(await socket.receive())
         if not is_proven(hello, hub_nonce=nonce, spki_hash=self._listener.identity.spki_hash):
             await self._refuse(socket, Refused("hub.proof", 0))
+            return None
+        gate = self._policy.gate
+        kind = kind_of(hello)
+        if gate is not None and isinstance(gate.may_enter(kind, DeviceKey(hello.key), address=source), Deny):
+            await self._refuse(socket, Refused("hub.closed", 0))
             return None
         client, now = ClientId(next(self._numbers)), self._clock.now()
         if isinstance(self._admission.admits_client(source, now=now.tick), Deny):

@@ -62,6 +62,11 @@ def _subject_of(hello: Hello) -> tuple[ClientClass, bytes]:
             return ClientClass.MEMBER, hello.session
 
 
+def kind_of(hello: Hello) -> str:
+    """Return host, invitee or member, as policies write it."""
+    return _subject_of(hello)[0].name.lower()
+
+
 def seat(rooms: Rooms, admission: Admission, client: ClientId, hello: Hello, *, now: Now) -> Sequence[Effect] | Refused:
     """Give a client whose key is proven its seat, or say which rule refuses."""
     match hello:

@@ -104,11 +104,14 @@ class CommandDoors:
         from horizon_desktop.domain.collaboration.reach import parse_listen  # noqa: PLC0415
         from horizon_desktop.hub.server import HubPolicy  # noqa: PLC0415
         from horizon_desktop.main.hub import open_hub, read_host_keys  # noqa: PLC0415  (heavy)
+        from horizon_desktop.main.policies import open_policies  # noqa: PLC0415
+        from horizon_desktop.services.hub_gate import HubGate  # noqa: PLC0415
 
         log_to_stderr()
-        configuration_of(find_places(file=self._file, options=self._options))
+        policies = open_policies(None, configuration_of(find_places(file=self._file, options=self._options)).policies)
         host, port = parse_listen(options.listen)
-        policy = HubPolicy(host_keys=await read_host_keys(options.host_keys))
+        gate = HubGate(policies, clock=self._clock)
+        policy = HubPolicy(host_keys=await read_host_keys(options.host_keys), gate=gate)
         async with open_hub(
             listen_host=host,
             port=port,

@@ -100,6 +100,7 @@ _BEYOND: Final = (
     Wording("attempt.busy", (), ("try_again", "close"), "info", "users"),
     Wording("knock.open", (), ("close",), "info", "hourglass"),
     Wording("knock.none", (), ("close",), "info", "user-x"),
+    Wording("hub.closed", ("hub",), ("close",), "warn", "shield-x"),
     Wording("hub.host_key", ("hub",), ("close",), "warn", "unplug"),
     Wording("hub.count", ("n",), ("close",), "neutral", "circle-alert"),
     Wording("proxy.login", ("proxy",), ("run_check", "close"), "warn", "unplug"),

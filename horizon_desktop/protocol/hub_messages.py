@@ -14,6 +14,7 @@ HUB_RULES: Final = frozenset(
     {
         "host.away",
         "session.id",
+        "hub.closed",
         "hub.host_key",
         "hub.proof",
         "hub.version",

@@ -58,8 +58,8 @@ class SessionGates:
     def may_redeem(self, guest: DeviceKey, role: Role, *, guests: int, is_known: bool | None = None) -> Decision:
         """Allow a guest who came by an invite, so many being in already.
 
-        Denies with policy.hours (detail: in how many minutes the policies would let it in) or policy.denied (detail:
-        the reason in words, for the host alone: policies are none of a guest's business).
+        Denies with policy.hours (detail: in how many minutes, before the session ends, it would be let in) or
+        policy.denied (detail: the reason in words, for the host alone: policies are none of a guest's business).
         """
         now = self._now()
         facts = self._guest(guest, role, is_known=is_known)
@@ -67,7 +67,7 @@ class SessionGates:
         decision = decided(self._policies, request)
         if isinstance(decision, Deny):
             opening = next_opening(self._policies, request, now=now)
-            if opening is not None:
+            if opening is not None and opening < self._row().expires_at:
                 return Deny(LATER, str(-(-opening.since(now) // 60_000)))
         return decision
 

@@ -183,6 +183,7 @@ TEXTS: Final[Mapping[str, Sentence]] = {
     "attempt.busy": _S("Too many people try this invite at once", "No try was used. Try again in half a minute."),
     "knock.open": _S("This device is waiting already", "Another window of yours asked to be let in."),
     "knock.none": _S("They no longer wait", "They went away, or the two minutes are over."),
+    "hub.closed": _S("{hub} doesn't let this machine in", "Its policies don't allow it from here, or not now."),
     "hub.host_key": _S("{hub} doesn't serve you yet", "Whoever runs it has to add your key first."),
     "hub.count": _S("That is too many hubs", "A session has at most {n}."),
     "proxy.login": _S("The proxy {proxy} wants a name and a password", "Set them in the settings. Nothing was sent."),

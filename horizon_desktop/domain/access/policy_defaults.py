@@ -5,6 +5,7 @@ from typing import Final
 from horizon_desktop.domain.access.policy import Comparison, Effect, Policy, PrincipalPattern, ResourcePattern
 from horizon_desktop.domain.access.policy_gates import (
     CREATE,
+    ENTER_HUB,
     EXTEND,
     GUEST_ROLE,
     HOST_ROLE,
@@ -57,5 +58,13 @@ DEFAULT_POLICIES: Final = (
         principals=_ANYBODY,
         resources=(ResourcePattern("pool", "pools/*"), ResourcePattern("quota", "quotas/*")),
         actions=(USE_POOL, USE_QUOTA),
+    ),
+    Policy(
+        name="default-hub",
+        description="A hub takes whoever proves a key; its limits and its list of hosts are its own.",
+        effect=Effect.ALLOW,
+        principals=_ANYBODY,
+        resources=(ResourcePattern("hub", "hub/*"),),
+        actions=(ENTER_HUB,),
     ),
 )

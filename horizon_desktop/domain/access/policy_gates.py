@@ -15,6 +15,7 @@ REDEEM: Final = "invite.redeem"
 OPEN: Final = "channel.open"
 USE_POOL: Final = "pool.use"
 USE_QUOTA: Final = "quota.use"
+ENTER_HUB: Final = "hub.enter"
 HOST_ROLE: Final = "host"
 GUEST_ROLE: Final = "guest"
 
@@ -46,6 +47,7 @@ GATES: Final[Mapping[str, Gate]] = {
     OPEN: Gate("channel", _ALWAYS | _SOURCE | {"role", "channel", "access"}, "open a channel"),
     USE_POOL: Gate("pool", _AMOUNT | {"type", "requested"}, "use a pool"),
     USE_QUOTA: Gate("quota", _AMOUNT, "use a quota"),
+    ENTER_HUB: Gate("hub", frozenset({"address", "time"}), "come in at the hub"),
 }
 ATTRIBUTE_WORDS: Final[Mapping[str, str]] = {
     "access": "the access to the channel",
@@ -97,6 +99,11 @@ def pool_path(pool: str) -> str:
 def quota_path(kind: str) -> str:
     """Return the resource that a quota is."""
     return f"quotas/{kind.replace('/', '-')}"
+
+
+def hub_path(kind: str) -> str:
+    """Return the resource that a hub is to a host, an invitee or a member."""
+    return f"hub/{kind}"
 
 
 def doubts(policy: Policy) -> tuple[str, ...]:
