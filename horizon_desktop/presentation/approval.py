@@ -30,6 +30,8 @@ class ApprovalView(msgspec.Struct, frozen=True, kw_only=True):
     """A lower role exists: offer "Let in, view only"."""
     seconds_left: int
     """Until it declines by itself."""
+    reasons: tuple[str, ...] = ()
+    """What speaks against this device: names of signals, heaviest first."""
     waiting: int = 0
     """How many others wait after this one."""
 

@@ -316,6 +316,13 @@ class SetSessionApproval(Intent, frozen=True):
     is_asked: bool
 
 
+class Trust(Intent, frozen=True):
+    """Give a guest back what was taken because something spoke against them."""
+
+    session_id: str
+    peer_id: str
+
+
 class AskEndAll(Intent, frozen=True):
     """Show or take away the confirmation of ending everything."""
 

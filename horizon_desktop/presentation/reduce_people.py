@@ -38,6 +38,7 @@ Handler = Callable[[AppState, Any], AppState]
 _TOLD_TRIES_LEFT: Final = 2
 """The third wrong code is told (SPEC section 4: five tries)."""
 _SHOWN_STAGES: Final = frozenset({"chip", "banner"})
+_NO_RISK: Final = "low"
 
 
 def peer_knocked(state: AppState, event: PeerKnocked) -> AppState:
@@ -52,6 +53,7 @@ def peer_knocked(state: AppState, event: PeerKnocked) -> AppState:
             pictures=event.pictures,
             answer_by=event.answer_by,
             is_known=event.is_known,
+            reasons=event.reasons if event.risk != _NO_RISK else (),
         )
         others = tuple(other for other in session.knocks if other.peer_id != event.peer_id)
         return with_session(state, event.session_id, knocks=(*others, knock))
@@ -103,6 +105,7 @@ def peer_gone(state: AppState, event: PeerGone) -> AppState:
         event.session_id,
         cursors=without(session.cursors, peer_id),
         qualities=without(session.qualities, peer_id),
+        doubts=without(session.doubts, peer_id),
         silences=without(session.silences, peer_id),
         asked_minutes=without(session.asked_minutes, peer_id),
         applying=without(session.applying, peer_id),

@@ -5,14 +5,17 @@ from typing import Any, Final
 
 import msgspec
 
+from horizon_desktop.domain.access.facts import RiskAssessed
 from horizon_desktop.presentation import intents
-from horizon_desktop.presentation.changes import session_of, with_session
+from horizon_desktop.presentation.changes import participant_of, put, session_of, with_session, with_toast, without
 from horizon_desktop.presentation.doctor import Checkup
 from horizon_desktop.presentation.facts import CheckDone, CheckRefused, ProxyRead, UsageRead
 from horizon_desktop.presentation.reduce_pages import show_page
-from horizon_desktop.presentation.state import AppState
+from horizon_desktop.presentation.plain_text import plain
+from horizon_desktop.presentation.state import AppState, Doubt
 
 Handler = Callable[[AppState, Any], AppState]
+_NO_RISK: Final = "low"
 
 
 def choose_session(state: AppState, intent: intents.ChooseSession) -> AppState:
@@ -71,11 +74,28 @@ def proxy_read(state: AppState, fact: ProxyRead) -> AppState:
     return msgspec.structs.replace(state, proxy=fact.proxy)
 
 
+def risk_assessed(state: AppState, event: RiskAssessed) -> AppState:
+    """Something speaks against a guest, or no longer does; what a guest may do less by it is told once."""
+    session = session_of(state, event.session_id)
+    if session is None or not session.is_host:
+        return state
+    if event.level == _NO_RISK:
+        return with_session(state, event.session_id, doubts=without(session.doubts, event.peer_id))
+    doubt = Doubt(level=event.level, response=event.response, reasons=event.reasons)
+    state = with_session(state, event.session_id, doubts=put(session.doubts, event.peer_id, doubt))
+    person = participant_of(state, event.session_id, event.peer_id)
+    before = session.doubts.get(event.peer_id)
+    if person is None or (before is not None and before.response == event.response):
+        return state
+    return with_toast(state, f"toast.risk.{event.response}", tone="warn", name=plain(person.name))
+
+
 HANDLERS: Final[Mapping[type, Handler]] = {
     intents.ChooseSession: choose_session,
     intents.SetSessionApproval: set_session_approval,
     intents.AskEndAll: ask_end_all,
     intents.EndAll: end_all,
+    RiskAssessed: risk_assessed,
     UsageRead: usage_read,
     intents.RunCheck: run_check,
     CheckDone: check_done,

@@ -203,6 +203,7 @@ def approval_view(state: AppState, session: Session) -> ApprovalView | None:
         role=knock.role,
         may_view_only=knock.role != "observer",
         seconds_left=max(0, seconds_until(knock.answer_by, state.now)),
+        reasons=knock.reasons,
         waiting=len(waiting) - 1,
     )
 

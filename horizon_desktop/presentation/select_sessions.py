@@ -128,6 +128,7 @@ def _guests(state: AppState, session: Session) -> tuple[GuestAccessView, ...]:
 
 def _guest(session: Session, person: Participant) -> GuestAccessView:
     role = session.applying.get(person.peer_id, person.role)
+    doubt = session.doubts.get(person.peer_id)
     may_edit = dict(session.channels).get(ChannelKind.EDITS, ChannelAccess.CLOSED) == ChannelAccess.USE
     return GuestAccessView(
         badge=badge_of(session, person),
@@ -137,6 +138,8 @@ def _guest(session: Session, person: Participant) -> GuestAccessView:
         roles=(VIEW_ROLE, EDIT_ROLE) if may_edit else (),
         is_applying=person.peer_id in session.applying,
         is_revoke_asked=session.revoke_asked == person.peer_id,
+        reasons=doubt.reasons if doubt is not None else (),
+        response=doubt.response if doubt is not None else "",
     )
 
 

@@ -37,8 +37,10 @@ class GuestAccessView(msgspec.Struct, frozen=True, kw_only=True):
     """What may be given: a review gives nobody the right to edit."""
     is_applying: bool = False
     is_revoke_asked: bool = False
-    problem: Words | None = None
-    """Why the last change did not work."""
+    reasons: tuple[str, ...] = ()
+    """What speaks against this guest: names of signals, heaviest first."""
+    response: str = ""
+    """What that does: ask_host, read_only or refuse; empty when nothing speaks against them."""
 
 
 class InviteRowView(msgspec.Struct, frozen=True, kw_only=True):

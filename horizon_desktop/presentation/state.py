@@ -58,6 +58,18 @@ class Knock(msgspec.Struct, frozen=True, kw_only=True):
     """This device's key was let in here before."""
     is_answered: bool = False
     """Our answer is on its way."""
+    reasons: tuple[str, ...] = ()
+    """What speaks against this device, heaviest first, once it is worth telling."""
+
+
+class Doubt(msgspec.Struct, frozen=True, kw_only=True):
+    """Host: what speaks against a guest who is in."""
+
+    level: str
+    """medium, high or critical."""
+    response: str
+    """ask_host, read_only or refuse."""
+    reasons: tuple[str, ...] = ()
 
 
 class ChatLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +129,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     cursors: Mapping[str, Cursor] = {}
     last_used: Mapping[tuple[str, str], Instant] = {}
     """Peer and channel to when it was last used."""
+    doubts: Mapping[str, Doubt] = {}
+    """Host: guests that something speaks against."""
     asked_minutes: Mapping[str, int] = {}
     """Host: guests that ask for time."""
     has_asked: bool = False

@@ -88,6 +88,11 @@ async def set_approval(desk: Desk, intent: intents.SetSessionApproval) -> None:
         await desk.read_session(intent.session_id)
 
 
+async def trust(desk: Desk, intent: intents.Trust) -> None:
+    """Trust a guest again: the host looked into it."""
+    await desk.call(desk.bridge.trust(intent.session_id, intent.peer_id))
+
+
 async def add_files(desk: Desk, intent: intents.AddFiles) -> None:
     """Share more files in a running session; those of the draft need nothing."""
     if intent.session_id:
@@ -216,6 +221,7 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     intents.ChangeRole: change_role,
     intents.Revoke: revoke,
     intents.SetSessionApproval: set_approval,
+    intents.Trust: trust,
     intents.EndAll: end_all,
     intents.AddFiles: add_files,
     intents.AskForFiles: ask_for_files,

@@ -11,11 +11,13 @@ from horizon_desktop.widgets.access_summary import AccessSummary
 from horizon_desktop.widgets.button import Button
 from horizon_desktop.widgets.card import Card, column, row
 from horizon_desktop.widgets.chip import Chip
+from horizon_desktop.widgets.fact_lines import FactLines
 from horizon_desktop.widgets.icon_view import IconView
 from horizon_desktop.widgets.key_pictures import KeyPictures
 from horizon_desktop.widgets.participant_badge import ParticipantBadge
 from horizon_desktop.widgets.text_label import ElidedLabel, TextLabel
 from horizon_desktop.widgets.theme import Theme
+from horizon_desktop.widgets.workspace_texts import risk_words
 
 WIDTH: Final = 456
 
@@ -38,6 +40,9 @@ class ApprovalCard(Card):
         self.column.addSpacing(14)
         self.column.addWidget(self._person())
         self.column.addSpacing(14)
+        self._careful = FactLines(theme)
+        self._careful.setObjectName("approval.careful")
+        self.column.addWidget(self._careful)
         self.column.addLayout(self._proof())
         self.column.addSpacing(16)
         self.column.addWidget(TextLabel(theme, self.tr("They will be able to"), role="label"))
@@ -120,6 +125,10 @@ class ApprovalCard(Card):
         self._device.setText(view.device)
         self._known.setText(self.tr("A key you know") if view.is_known else self.tr("New to you"))
         self._known_icon.show_icon("shield-check" if view.is_known else "key-round")
+        self._careful.setVisible(bool(view.reasons))
+        if view.reasons:
+            words = self.tr("Careful: {what}").replace("{what}", risk_words(view.reasons))
+            self._careful.show_facts((("shield-alert", "warn", words),))
         self._pictures.render(view.pictures)
         self._access.render(view.access)
         self.view_button.setVisible(view.may_view_only)
@@ -139,7 +148,8 @@ class ApprovalCard(Card):
     def spoken_of(self, view: ApprovalView) -> str:
         """Return what is announced of a knock."""
         text = self.tr("{name} wants to join, right code, from {device}")
-        return text.replace("{device}", view.device).replace("{name}", view.name)
+        text = text.replace("{device}", view.device).replace("{name}", view.name)
+        return f"{text}. {risk_words(view.reasons)}" if view.reasons else text
 
     def _type(self, kind: str) -> str:
         return self.tr("review") if kind == "review" else self.tr("pair editing")

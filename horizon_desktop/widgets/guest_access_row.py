@@ -5,18 +5,19 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from horizon_desktop.presentation.intents import AskRevoke, ChangeRole, Revoke
+from horizon_desktop.presentation.intents import AskRevoke, ChangeRole, Revoke, Trust
 from horizon_desktop.presentation.sessions_page import EDIT_ROLE, VIEW_ROLE, GuestAccessView
 from horizon_desktop.presentation.wording import Words
 from horizon_desktop.widgets import texts
 from horizon_desktop.widgets.button import SMALL, Button
 from horizon_desktop.widgets.card import column, row
+from horizon_desktop.widgets.icon_view import IconView
 from horizon_desktop.widgets.in_place_confirm import InPlaceConfirm
 from horizon_desktop.widgets.participant_badge import ParticipantBadge
 from horizon_desktop.widgets.segmented import TINTED, Segmented
 from horizon_desktop.widgets.text_label import ElidedLabel, TextLabel
 from horizon_desktop.widgets.theme import Theme
-from horizon_desktop.widgets.workspace_texts import said
+from horizon_desktop.widgets.workspace_texts import response_words, risk_words, said
 
 _BADGE: Final = 36
 
@@ -49,6 +50,18 @@ class GuestAccessRow(QWidget):
         self.revoke_button = Button(theme, said("Revoke"), kind="danger", height=SMALL, name=f"{name}.revoke")
         self.revoke_button.clicked.connect(lambda: self._ask_revoke(peer_id))
         outer.addLayout(self._line())
+        self._doubt = QWidget()
+        doubt = QHBoxLayout(self._doubt)
+        doubt.setContentsMargins(_BADGE + 16, 0, 0, 0)
+        self._why = TextLabel(theme, role="small", tone="warn", wraps=True)
+        self.trust_button = Button(theme, said("Trust again"), height=SMALL, name=f"{name}.trust")
+        self.trust_button.clicked.connect(
+            lambda: self.intent.emit(Trust(session_id=self._session_id, peer_id=self._peer_id))
+        )
+        doubt.addWidget(IconView(theme, "shield-alert", size=14, tone="warn"), 0, Qt.AlignmentFlag.AlignTop)
+        doubt.addWidget(self._why, 1)
+        doubt.addWidget(self.trust_button)
+        outer.addWidget(self._doubt)
         self.confirm = InPlaceConfirm(theme, name=f"{name}.confirm", icon="user-x")
         self.confirm.kept.connect(lambda: self._ask_revoke(""))
         self.confirm.confirmed.connect(
@@ -91,6 +104,10 @@ class GuestAccessRow(QWidget):
             segment.setAccessibleName(said("Edits of {name}: {choice}", name=name, choice=label))
         self.revoke_button.setAccessibleName(said("Revoke access of {name}", name=name))
         self.revoke_button.setEnabled(not view.is_revoke_asked)
+        self._doubt.setVisible(bool(view.response))
+        why = f"{response_words(view.response)}: {risk_words(view.reasons)}" if view.response else ""
+        self._why.setText(why)
+        self.trust_button.setAccessibleName(said("Trust {name} again", name=name))
         self._show_confirm(name, is_asked=view.is_revoke_asked)
         self.setAccessibleName(f"{name}, {self._device.whole_text()}")
 

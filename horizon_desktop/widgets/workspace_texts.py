@@ -98,3 +98,26 @@ def spoken_time(seconds: int) -> str:
 def minutes_choice(minutes: int) -> str:
     """Return the label of an extension: +15 min, +1 h."""
     return said("+{n} h", n=minutes // 60) if minutes % 60 == 0 else said("+{n} min", n=minutes)
+
+
+def risk_words(reasons: tuple[str, ...]) -> str:
+    """Return what speaks against a device, heaviest first, in one line."""
+    words = {
+        "new_device": said("a device you don't know"),
+        "address_change": said("another network than before"),
+        "clock_skew": said("a clock that is far off"),
+        "failed_codes": said("wrong codes were tried"),
+        "unusual_rate": said("sent more than is allowed"),
+    }
+    line = ", ".join(words.get(reason, reason) for reason in reasons)
+    return line[:1].upper() + line[1:]
+
+
+def response_words(response: str) -> str:
+    """Return what that does to a guest."""
+    words = {
+        "ask_host": said("May only look until you say more"),
+        "read_only": said("May only look"),
+        "refuse": said("Put out"),
+    }
+    return words.get(response, "")

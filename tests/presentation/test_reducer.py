@@ -8,12 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from horizon_desktop.domain import events
-from horizon_desktop.domain.access.facts import AccessAudited, RiskAssessed
+from horizon_desktop.domain.access.facts import AccessAudited
 from horizon_desktop.domain.collaboration.documents import Caret, SharedFile
 from horizon_desktop.domain.collaboration.presence import Quality
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.domain.usage.facts import AllocationChanged, PoolChanged, QuotaChanged, QuotaWarned
-from horizon_desktop.domain.usage.facts import PurseMoved
 from horizon_desktop.presentation import intents
 from horizon_desktop.presentation.facts import (
     CommandFailed,
@@ -49,7 +48,6 @@ SHOWS_NOTHING = {
     events.InviteChanged,
     events.ActionRefused,
     AccessAudited,
-    RiskAssessed,
     QuotaWarned,
     QuotaChanged,
     PoolChanged,

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from horizon_desktop.domain.access.facts import RiskAssessed
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.presentation import intents
 from horizon_desktop.presentation.facts import InvitesRead, SessionRead
@@ -131,3 +132,29 @@ def test_an_interrupted_session_can_be_resumed_and_nothing_else() -> None:
     assert view.rows[0].line == Words("sessions.interrupted")
     assert view.detail is not None
     assert (view.detail.is_interrupted, view.detail.choices, view.hosted) == (True, (), 0)
+
+
+def doubted(response: str = "read_only", level: str = "high") -> RiskAssessed:
+    reasons = ("unusual_rate", "failed_codes") if level != "low" else ()
+    return RiskAssessed(session_id=SID, peer_id=GUEST, level=level, response=response, reasons=reasons)
+
+
+def test_what_speaks_against_a_guest_stands_in_their_row_and_is_told_once() -> None:
+    state = after(running(page="sessions"), doubted(), doubted())
+    detail = sessions_view(state).detail
+    assert detail is not None
+    guest = detail.guests[0]
+    assert (guest.response, guest.reasons) == ("read_only", ("unusual_rate", "failed_codes"))
+    assert [toast.note.key for toast in state.toasts] == ["toast.risk.read_only"]
+
+
+def test_a_guest_who_is_trusted_again_has_nothing_against_them() -> None:
+    state = after(running(page="sessions"), doubted(), doubted(response="allow", level="low"))
+    detail = sessions_view(state).detail
+    assert detail is not None
+    assert (detail.guests[0].response, detail.guests[0].reasons) == ("", ())
+
+
+def test_a_guest_is_told_nothing_of_doubts() -> None:
+    state = running(is_host=False)
+    assert after(state, doubted()) == state

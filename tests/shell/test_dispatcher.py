@@ -55,6 +55,7 @@ def test_every_intent_does_something() -> None:
         (intents.RetryPath(session_id=SID), ("resume", SID)),
         (intents.SetSessionApproval(session_id=SID, is_asked=False), ("ask_approval", SID, False)),
         (intents.EndAll(), ("end", SID)),
+        (intents.Trust(session_id=SID, peer_id=GUEST), ("trust", SID, GUEST)),
         (intents.Revoke(session_id=SID, peer_id=GUEST), ("revoke", SID, GUEST)),
         (intents.AddFiles(paths=("/srv/a",), session_id=SID), ("share_files", SID, (Path("/srv/a"),))),
         (intents.RemoveFile(session_id=SID, file_id=FILE), ("unshare_file", SID, FILE)),

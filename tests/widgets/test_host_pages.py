@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -527,3 +528,15 @@ def test_a_knock_is_announced_at_once(share: InviteLinkShare) -> None:
         share.render(invented.share(knock=invented.approval(seconds)))
     assert [is_assertive for _, is_assertive in said] == [True]
     assert "kestrel wants to join, right code" in said[0][0]
+
+
+def test_the_card_says_what_speaks_against_a_device(qtbot: QtBot, theme: Theme) -> None:
+    card = ApprovalCard(theme)
+    qtbot.addWidget(card)
+    view = msgspec.structs.replace(invented.approval(), reasons=("failed_codes", "clock_skew"))
+    card.render(view)
+    assert card.spoken().endswith(". Wrong codes were tried, a clock that is far off")
+    card.show()
+    assert card.findChild(object, "approval.careful").isVisible()
+    card.render(invented.approval())
+    assert not card.findChild(object, "approval.careful").isVisible()

@@ -154,3 +154,18 @@ def test_in_a_narrow_window_the_columns_stand_one_below_the_other(shown: Shown, 
     page.resize(800, 900)
     qtbot.waitUntil(lambda: page.panel.y() > page.session_row(SESSION).y() + 100)
     assert page.panel.width() > 600
+
+
+def test_a_guest_that_something_speaks_against_can_be_trusted_again(
+    shown: Shown, said: list[object], qtbot: QtBot
+) -> None:
+    view = sessions(revoke="")
+    assert view.detail is not None
+    guest = msgspec.structs.replace(view.detail.guests[0], response="read_only", reasons=("unusual_rate",))
+    detail = msgspec.structs.replace(view.detail, guests=(guest, *view.detail.guests[1:]))
+    page = shown(msgspec.structs.replace(view, detail=detail))
+    row = page.panel.guest_row(KESTREL.peer_id)
+    assert row.trust_button.isVisible()
+    assert not page.panel.guest_row(BASALT.peer_id).trust_button.isVisible()
+    qtbot.mouseClick(row.trust_button, Qt.MouseButton.LeftButton)
+    assert said == [intents.Trust(session_id=SESSION, peer_id=KESTREL.peer_id)]
