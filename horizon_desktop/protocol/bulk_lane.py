@@ -220,7 +220,10 @@ class BulkLane:
             return
         path, end = ends[0]
         if self._probe is not None and self._probe.path == path.ref.id:
-            self._sample(now.since(self._probe.sent), path, now)  # so long at least
+            self._probe_due = now.plus(PROBE_MIN_MS)
+            pace, least_ms = self._paces.get(self._board.bulk_path), path.pulse.least.value_ms
+            if pace is not None and least_ms is not None:
+                pace.overdue(now.since(self._probe.sent) - least_ms, now=now)
             return
         self._probe = Probe(self._next_probe, path.ref.id, now)
         self._next_probe += 1

@@ -19,6 +19,8 @@ LEAST_BYTES: Final = 3 * 1024
 MOST_BYTES: Final = 32 * 1024 * 1024
 WAITING_MS: Final = 9
 """Of the path's rate may wait on the way; the promise to people is 25 ms."""
+MOST_WAITING_MS: Final = 200
+"""It may look like that much where it is not the line that is slow to tell, but a busy machine at its end."""
 EASY_MS: Final = 5
 """A small message that takes no longer than this beyond its shortest lets more go."""
 BUSY_MS: Final = 14
@@ -31,11 +33,8 @@ _SPAN_MS: Final = 100
 _KEPT_MS: Final = 2000
 _RTT_KEPT_MS: Final = 20_000
 _MARK_MS: Final = 2
-_LEAST_SHARE: Final = 0.1
 _CUTS_TO_ENDURE: Final = 5
-_PROBE_PART: Final = 4
-_EASY_TO_PROBE: Final = 5
-_FLAT_MS: Final = 300
+_FLAT_MS: Final = 150
 _IDLE_MS: Final = 500
 
 
@@ -51,10 +50,9 @@ class BulkPace:
         self._sent = 0
         self._came = 0
         self._is_starting = True
-        self._is_probing = False
-        self._easy = 0
         self._window = START_BYTES
-        self._share = 1.0
+        self._waiting_ms = WAITING_MS
+        """What may wait on the way beyond what the path holds; below zero when even that is too much."""
         self._delays: deque[int] = deque(maxlen=2)
         self._marks: deque[_Mark] = deque()
         self._reports: deque[_Mark] = deque()
@@ -65,8 +63,10 @@ class BulkPace:
         self._spent_at: Tick | None = None
         self._is_short = False
         self._held_until: Tick | None = None
+        self._raised_at: Tick | None = None
         self._cuts = 0
         self._first_ms = 0
+        self._before_ms = 0
         self._endured_ms = 0
         """A delay that stays whatever we do: busy machines or somebody else's traffic."""
 
@@ -113,7 +113,7 @@ class BulkPace:
         self._time(now)
         self._reckon(now)
         if self._is_starting:
-            self._window = min(MOST_BYTES, self._window + (new // _PROBE_PART if self._is_probing else new))
+            self._window = min(MOST_BYTES, self._window + new)
         else:
             self._fit()
         return new
@@ -122,34 +122,49 @@ class BulkPace:
         """Take how much longer than the shortest a small message took."""
         self._delays.append(max(0, delay_ms))
         standing = min(self._delays) if len(self._delays) == self._delays.maxlen else 0
-        is_full = 10 * self.under_way_bytes >= 9 * self._window
-        self._easy = self._easy + 1 if delay_ms < EASY_MS and is_full else 0
         if standing > max(BUSY_MS, 2 * self._endured_ms):
-            if self._held_until is not None and now < self._held_until:
-                return
-            self._held_until = now.plus(self._least_ms() + 2 * WAITING_MS)
-            if self._is_starting:
-                self._settle()
-            else:
-                self._cut(standing)
-            if standing > 2 * BUSY_MS and self._rates:
-                self._rates = deque([self._rates[-1]])  # the path is another: what it once brought says nothing
-            self._fit()
-        elif delay_ms < EASY_MS:
+            self._slow_down(standing, now)
+        elif min(self._delays) < EASY_MS:
             self._cuts, self._endured_ms = 0, 0
-            self._share = min(1.0, self._share * 1.04)
-            if self._easy >= _EASY_TO_PROBE and self._share == 1.0 and not self._is_starting:
-                self._is_starting = self._is_probing = True
-                self._grew_at, self._easy = None, 0
+            self._speed_up(now)
+
+    def _speed_up(self, now: Tick) -> None:
+        is_used = 10 * self.under_way_bytes >= 8 * self._window
+        is_soon = self._raised_at is not None and now.since(self._raised_at) < self._least_ms()
+        if self._is_starting or is_soon or not is_used:
+            return
+        self._raised_at = now
+        step = max(1, self._waiting_ms // 6, self._least_ms() // 16)
+        self._waiting_ms = min(MOST_WAITING_MS, self._waiting_ms + step)
+        self._fit()
+
+    def overdue(self, delay_ms: int, *, now: Tick) -> None:
+        """A small message has not come back yet, and is so late already."""
+        if delay_ms > BUSY_MS:
+            self.sample(delay_ms, now=now)
+
+    def _slow_down(self, standing_ms: int, now: Tick) -> None:
+        if self._held_until is not None and now < self._held_until:
+            return
+        self._held_until = now.plus(self._least_ms() + standing_ms + 2 * WAITING_MS)
+        if self._is_starting:
+            self._settle()
+        else:
+            self._cut(standing_ms)
+        if standing_ms > 2 * BUSY_MS and self._rates:
+            self._rates = deque([self._rates[-1]])  # the path is another: what it once brought says nothing
+        self._fit()
 
     def _cut(self, standing_ms: int) -> None:
-        """Let less go; when that has changed nothing several times, the delay is not of our making."""
-        self._first_ms = standing_ms if self._cuts == 0 else self._first_ms
+        """Let less wait; when that has changed nothing several times, the delay is not of our making."""
+        if self._cuts == 0:
+            self._first_ms, self._before_ms = standing_ms, self._waiting_ms
         self._cuts += 1
         if self._cuts > _CUTS_TO_ENDURE and 10 * standing_ms > 8 * self._first_ms:
-            self._share, self._cuts, self._endured_ms = 1.0, 0, standing_ms
-        else:
-            self._share = max(_LEAST_SHARE, self._share * (0.7 if standing_ms > 3 * BUSY_MS else 0.85))
+            self._waiting_ms, self._cuts, self._endured_ms = max(WAITING_MS, self._before_ms), 0, standing_ms
+            return
+        step = max(2, self._waiting_ms // 4, self._least_ms() // 10) * (2 if standing_ms > 3 * BUSY_MS else 1)
+        self._waiting_ms = max(-self._least_ms() * 8 // 10, self._waiting_ms - step)
 
     def _time(self, now: Tick) -> None:
         """Find the round trip of what has just come."""
@@ -189,23 +204,23 @@ class BulkPace:
     def _look_for_top(self, now: Tick) -> None:
         if self._grew_at is None or 4 * self.rate > 5 * self._grew_to:
             self._grew_at, self._grew_to = now, self.rate
-        elif now.since(self._grew_at) > max(_FLAT_MS, 3 * self._least_ms()):
+        elif now.since(self._grew_at) > max(_FLAT_MS, 2 * self._least_ms()):
             self._settle()
 
     def _settle(self) -> None:
-        self._is_starting = self._is_probing = False
+        self._is_starting = False
         self._fit()
 
     def _fit(self) -> None:
         if self.rate:
-            held = self.rate * (self._least_ms() + WAITING_MS) // 1000
-            self._window = max(LEAST_BYTES, min(MOST_BYTES, int(held * self._share)))
+            held = self.rate * max(1, self._least_ms() + self._waiting_ms) // 1000
+            self._window = max(LEAST_BYTES, min(MOST_BYTES, held))
         else:
             self._window = max(LEAST_BYTES, self._window // 2)
 
     def _begin_again(self) -> None:
         """After a rest nothing clocks what goes: begin with little, and double."""
-        self._is_starting, self._is_probing = True, False
+        self._is_starting = True
         self._window = max(START_BYTES, min(self._window, self.rate * WAITING_MS // 1000))
         self._grew_at, self._grew_to = None, 0
         self._reports.clear()

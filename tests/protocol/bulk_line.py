@@ -85,5 +85,5 @@ class Line:
             self._probe = (self._now, self._now + self.rtt_ms + queue + noise)
             self._probe_due = self._now + max(PROBE_MS[0], min(PROBE_MS[1], self.rtt_ms))
         else:
-            self.pace.sample(self._now - self._probe[0] - self.rtt_ms, now=Tick(self._now))
-            self._probe_due = self._now + PROBE_MS[1]
+            self.pace.overdue(self._now - self._probe[0] - self.rtt_ms, now=Tick(self._now))
+            self._probe_due = self._now + PROBE_MS[0]
