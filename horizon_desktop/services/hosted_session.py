@@ -217,11 +217,11 @@ class HostedSession:
         core = self.core
         if self._is_ending:
             raise AccessRefused("the session is over", code="ended")
-        core.require_extension(until=moved.expires_at)
         moved = core.lease.extended(minutes * 60_000)
         if moved.expires_at <= core.lease.expires_at:
             hours = core.row.limit_at.since(core.row.created_at) // 3_600_000
             raise AccessRefused("the session has reached its longest time", code="expiry.limit", h=hours)
+        core.require_extension(until=moved.expires_at)
         row = msgspec.structs.replace(core.row, expires_at=moved.expires_at)
         await core.guests.prolong(expires_at=moved.expires_at)
         await core.parts.store.update_session(row)
