@@ -132,6 +132,7 @@ class EphemeralBridge:
             is_approval_asked=spec.is_approval_asked,
             is_relay_allowed=spec.is_relay_allowed,
             hub=spec.hub,
+            purse=spec.purse,
         )
         return self._view(await self._sessions.create(choice))
 
@@ -183,6 +184,9 @@ class EphemeralBridge:
 
     async def revoke(self, session_id: str, peer_id: str) -> None:
         await self._hosted(session_id).revoke(peer_id)
+
+    async def trust(self, session_id: str, peer_id: str) -> None:
+        await self._hosted(session_id).trust(peer_id)
 
     async def change_role(self, session_id: str, peer_id: str, role: Role) -> None:
         await self._hosted(session_id).core.change_role(peer_id, role)

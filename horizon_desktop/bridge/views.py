@@ -9,6 +9,7 @@ from horizon_desktop.domain.collaboration.documents import DocumentSeed, SharedF
 from horizon_desktop.domain.collaboration.presence import Participant
 from horizon_desktop.domain.collaboration.session import SessionType
 from horizon_desktop.domain.instants import Instant
+from horizon_desktop.domain.usage.purse import PurseWish
 
 
 class SessionSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +32,8 @@ class SessionSpec(msgspec.Struct, frozen=True, kw_only=True):
     invite_minutes: int = 1440
     hub: str = ""
     """URLs of hubs, best first, with spaces between; empty: the configured ones, else the embedded one."""
+    purse: PurseWish | None = None
+    """What the session may spend; None: it is not metered."""
 
 
 class InviteView(msgspec.Struct, frozen=True, kw_only=True):

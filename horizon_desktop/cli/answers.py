@@ -1,7 +1,7 @@
 """What a host types while the session runs: answers to knocks, and chat."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import msgspec
@@ -57,6 +57,27 @@ def read_line(line: str, waiting: Mapping[str, str]) -> HostLine | None:
     if verb in _NO:
         return TurnAway(peer_id)
     return LetIn(peer_id, _ROLES.get(verb))
+
+
+def trusted(line: str, watched: Collection[str]) -> str:
+    """Return whom `trust PEER` means among those whom something speaks against; empty when it is another line.
+
+    Args:
+        watched: Peer ids.
+
+    Raises:
+        UsageError: knock.ambiguous: more than one of them fits.
+    """
+    words = line.split()
+    if not watched or not 1 <= len(words) <= 2 or words[0].lower() != "trust":
+        return ""
+    wanted = words[1].lower() if len(words) == 2 else ""
+    found = [peer_id for peer_id in watched if peer_id.startswith(wanted)]
+    if len(found) > 1:
+        raise UsageError(
+            "more than one person is watched", code="knock.ambiguous", n=len(found), peer=wanted or "trust"
+        )
+    return found[0] if found else ""
 
 
 def _one_waiting(wanted: str, waiting: Mapping[str, str]) -> str:

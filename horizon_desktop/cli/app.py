@@ -19,6 +19,7 @@ from horizon_desktop.cli.texts import sentence
 from horizon_desktop.cli.typed_lines import TypedLines
 from horizon_desktop.domain.collaboration.nat import NatKind
 from horizon_desktop.domain.collaboration.session import SessionType
+from horizon_desktop.domain.usage.purse import parse_purse
 from horizon_desktop.errors import EXIT_UNREACHABLE, HorizonError, UsageError
 from horizon_desktop.ports.control import (
     ControlRequest,
@@ -113,6 +114,9 @@ def _add_host(app: typer.Typer, doors: Doors) -> None:
         ] = None,
         approve: Annotated[str, typer.Option("--approve", metavar="ask|auto", help="Who lets guests in.")] = "ask",
         relay: Annotated[bool, typer.Option("--relay/--no-relay", help="May traffic go through the hub?")] = True,
+        purse: Annotated[
+            str, typer.Option("--purse", metavar="RESOURCE=AMOUNT", help="What it may spend: cpu_hours=2,burst=1.5.")
+        ] = "",
         resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted sessions.")] = False,
         profile: ProfileOption = None,
         json: JsonOption = False,
@@ -137,6 +141,7 @@ def _add_host(app: typer.Typer, doors: Doors) -> None:
                 is_approval_asked=approve == "ask",
                 is_relay_allowed=relay,
                 is_resumed=resume,
+                purse=parse_purse(purse) if purse else None,
                 profile=profile or context.obj,
             )
             return host(wish, doors, report, TypedLines())

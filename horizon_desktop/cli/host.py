@@ -9,11 +9,12 @@ import msgspec
 
 from horizon_desktop.bridge.ephemeral_bridge import Bridge
 from horizon_desktop.bridge.views import SessionSpec, SessionView
-from horizon_desktop.cli.answers import LetIn, SayLine, TurnAway, read_line
+from horizon_desktop.cli.answers import LetIn, SayLine, TurnAway, read_line, trusted
 from horizon_desktop.cli.doors import Doors
 from horizon_desktop.cli.report import Report
 from horizon_desktop.cli.shutdown import run_until_stopped
 from horizon_desktop.cli.typed_lines import TypedLines
+from horizon_desktop.domain.access.facts import RiskAssessed
 from horizon_desktop.domain.collaboration.session import MAX_INVITE_MINUTES, SessionPlan, SessionType
 from horizon_desktop.domain.decision import Deny
 from horizon_desktop.domain.events import (
@@ -22,6 +23,7 @@ from horizon_desktop.domain.events import (
     PeerKnocked,
     SessionEnded,
 )
+from horizon_desktop.domain.usage.purse import PurseWish
 from horizon_desktop.errors import EXIT_OK, HorizonError, UsageError
 
 EXIT_CRASHED: Final = 1
@@ -39,6 +41,7 @@ class HostWish(msgspec.Struct, frozen=True, kw_only=True):
     is_approval_asked: bool
     is_relay_allowed: bool = True
     is_resumed: bool = False
+    purse: PurseWish | None = None
     profile: str | None = None
 
 
@@ -68,6 +71,7 @@ async def _open(wish: HostWish, bridge: Bridge, report: Report) -> list[SessionV
             is_approval_asked=wish.is_approval_asked,
             is_relay_allowed=wish.is_relay_allowed,
             hub=wish.hub,
+            purse=wish.purse,
         )
         opened = [await bridge.create_ephemeral_session(spec)]
     for view in opened:
@@ -106,6 +110,8 @@ class _Hosting:
         self._status = EXIT_OK
         self._waiting: dict[str, tuple[str, str]] = {}
         """Peer id to session and name of everybody who knocks."""
+        self._watched: dict[str, str] = {}
+        """Peer id to session of everybody whom something speaks against."""
 
     async def run(self) -> int:
         async with self._doors.open_bridge(self._wish.profile) as bridge:
@@ -137,6 +143,8 @@ class _Hosting:
                 self._waiting[fact.peer_id] = (fact.session_id, fact.name)
             elif isinstance(fact, KnockClosed):
                 self._waiting.pop(fact.peer_id, None)
+            elif isinstance(fact, RiskAssessed):
+                self._watch(fact)
             self._report.event(fact)
             if isinstance(fact, SessionEnded) and fact.session_id in self._running:
                 self._running.remove(fact.session_id)
@@ -151,7 +159,17 @@ class _Hosting:
             except HorizonError as exc:
                 self._report.error(exc)
 
+    def _watch(self, fact: RiskAssessed) -> None:
+        if fact.response == "allow":
+            self._watched.pop(fact.peer_id, None)
+        else:
+            self._watched[fact.peer_id] = fact.session_id
+
     async def _do(self, line: str, bridge: Bridge) -> None:
+        peer_id = trusted(line, self._watched)
+        if peer_id:
+            await bridge.trust(self._watched[peer_id], peer_id)
+            return
         wanted = read_line(line, {peer: name for peer, (_, name) in self._waiting.items()})
         match wanted:
             case LetIn(peer_id, role):

@@ -8,6 +8,7 @@ from horizon_desktop.cli.doctor_texts import advice_words, cause_words
 from horizon_desktop.cli.texts import sentence
 from horizon_desktop.domain.collaboration.diagnosis import Diagnosis, Verdict
 from horizon_desktop.domain.collaboration.presence import Participant
+from horizon_desktop.domain.access.facts import RiskAssessed
 from horizon_desktop.domain.events import (
     ActionRefused,
     ChatSaid,
@@ -23,6 +24,7 @@ from horizon_desktop.domain.events import (
     PeerKnocked,
     SessionEnded,
 )
+from horizon_desktop.domain.usage.facts import PurseMoved, QuotaWarned
 from horizon_desktop.errors import HorizonError
 from horizon_desktop.ports.control import InviteCreated, SessionLine
 
@@ -55,6 +57,17 @@ def _refused(fact: ActionRefused) -> JsonObject:
     return {"event": "refused", "peer_id": fact.peer_id, "channel": fact.channel, "rule": fact.rule}
 
 
+def _risk(fact: RiskAssessed) -> JsonObject:
+    told = {"peer_id": fact.peer_id, "level": fact.level, "response": fact.response, "reasons": list(fact.reasons)}
+    return {"event": "risk", **told}
+
+
+def _purse(fact: PurseMoved) -> JsonObject:
+    amounts = {name: str(getattr(fact, name)) for name in ("used", "limit", "ceiling", "cost")}
+    told = {"resource": fact.resource, **amounts, "is_stopped": fact.is_stopped, "reason": fact.reason}
+    return {"event": "purse", **told}
+
+
 def _chat(fact: ChatSaid) -> JsonObject:
     return {"event": "chat", "peer_id": fact.peer_id, "name": fact.name, "text": fact.text}
 
@@ -77,6 +90,9 @@ _EVENTS: Final[Mapping[type, Callable[[Any], JsonObject]]] = {
     LeaseExtended: lambda fact: {"event": "extended", "expires_at": fact.expires_at.iso()},
     SessionEnded: lambda fact: {"event": "ended", "reason": fact.reason},
     ActionRefused: _refused,
+    RiskAssessed: _risk,
+    PurseMoved: _purse,
+    QuotaWarned: lambda fact: {"event": "purse_warning", "percent": fact.percent, "left": str(fact.left)},
     ChatSaid: _chat,
     FileTrouble: _trouble,
     ClockSkewed: lambda fact: _error("clock.skew", {"n": fact.minutes}),

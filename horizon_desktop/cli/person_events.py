@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from horizon_desktop.cli.picture_words import spoken
-from horizon_desktop.cli.texts import REASONS, note, sentence
+from horizon_desktop.cli.texts import REASONS, SIGNALS, note, sentence
+from horizon_desktop.domain.access.facts import RiskAssessed
 from horizon_desktop.domain.events import (
     AccessChanged,
     ActionRefused,
@@ -32,6 +33,7 @@ from horizon_desktop.domain.events import (
 )
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.domain.plain_text import plain_lines, plain_name
+from horizon_desktop.domain.usage.facts import PurseMoved, QuotaWarned
 
 MOST_NAME: Final = 40
 MOST_PATH: Final = 120
@@ -66,6 +68,7 @@ class PeopleLines:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._lost_hubs: set[str] = set()
+        self._is_stopped = False
         self._lines: Mapping[type, Callable[[Any], list[Line]]] = {
             PeerKnocked: self._knock,
             PeerEntered: self._entered,
@@ -89,6 +92,9 @@ class PeopleLines:
             LinkBack: lambda fact: [("green", note("back", name=self._name(fact.peer_id)))],
             AccessChanged: lambda fact: [("yellow", note("access", role=shown(fact.role)))],
             HubChanged: self._hub,
+            RiskAssessed: self._risk,
+            PurseMoved: self._purse,
+            QuotaWarned: lambda fact: [("bold yellow", note("purse_warning", n=fact.percent, left=f"{fact.left:f}"))],
             RosterChanged: self._roster,
         }
 
@@ -124,6 +130,19 @@ class PeopleLines:
 
     def _silent(self, fact: LinkSilent) -> list[Line]:
         return [("yellow", note("silent", name=self._name(fact.peer_id)))] if fact.stage == "banner" else []
+
+    def _risk(self, fact: RiskAssessed) -> list[Line]:
+        """Say what speaks against a guest and what follows from it."""
+        why = ", ".join(SIGNALS.get(reason, "something else") for reason in fact.reasons)
+        words = note(f"risk_{fact.response}", name=self._name(fact.peer_id), why=why, peer=fact.peer_id[:ID_DIGITS])
+        return [("green" if fact.response == "allow" else "bold yellow", words)]
+
+    def _purse(self, fact: PurseMoved) -> list[Line]:
+        """Only its end is news, and its return; the marks on the way are told by their own warnings."""
+        was_stopped, self._is_stopped = self._is_stopped, fact.is_stopped
+        if fact.is_stopped == was_stopped:
+            return []
+        return [("bold red", note("purse_stopped"))] if fact.is_stopped else [("green", note("purse_freed"))]
 
     def _roster(self, fact: RosterChanged) -> list[Line]:
         self._names.update({person.peer_id: shown(person.name) for person in fact.participants})

@@ -146,6 +146,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "quota.closed": "That quota isn't open now: it has ended, is paused, or hasn't begun.",
     "bus.unavailable": "The server between the parts of Horizon can't be reached. It is tried again by itself.",
     "bus.behind": "This program fell too far behind and stopped following the session.",
+    "purse.form": "A purse is RESOURCE=AMOUNT with gpu_hours, cpu_hours or network_gib: --purse cpu_hours=2,burst=1.5.",
+    "purse.no_gpu": "No GPU can be metered here. Use cpu_hours or network_gib.",
+    "purse.none": "Nothing is metered here.",
     "usage": "That can't be done as asked.",
     "protocol.remote": "The other side sent something that breaks the rules. It was not used.",
     "protocol.local": "Something inside Horizon went wrong. What you wrote is kept.",
@@ -177,7 +180,22 @@ NOTES: Final[Mapping[str, str]] = {
     "log": "The profile's log says more.",
     "report_written": "The report is in {name}. It holds no secrets, and addresses are masked.",
     "config_good": "{name} can be used.",
+    "risk_allow": "{name} is trusted.",
+    "risk_ask_host": "{name}: {why}. Say trust {peer}, or revoke; without an answer {name} may only look in 2 minutes.",
+    "risk_read_only": "{name} may only look: {why}. Type trust {peer} to give it back.",
+    "risk_refuse": "{name} was suspended: {why}. Type trust {peer} to let them in again.",
+    "purse_warning": "The purse is {n} % used; {left} is left.",
+    "purse_stopped": "The purse is spent: guests can read and talk, nothing that costs goes on.",
+    "purse_freed": "The purse has room again.",
     "nothing": "No session in this profile.",
+}
+
+SIGNALS: Final[Mapping[str, str]] = {
+    "new_device": "a device that was never let in here",
+    "address_change": "it comes from another network",
+    "clock_skew": "its clock is ten minutes off",
+    "failed_codes": "wrong codes before the right one",
+    "unusual_rate": "more messages than it may send",
 }
 
 REASONS: Final[Mapping[str, str]] = {

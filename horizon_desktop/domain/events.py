@@ -10,7 +10,7 @@ from horizon_desktop.domain.collaboration.documents import Caret, SharedFile
 from horizon_desktop.domain.collaboration.presence import Participant, Quality
 from horizon_desktop.domain.ids import FileId
 from horizon_desktop.domain.instants import Instant
-from horizon_desktop.domain.usage.facts import AllocationChanged, PoolChanged, QuotaChanged, QuotaWarned
+from horizon_desktop.domain.usage.facts import AllocationChanged, PoolChanged, PurseMoved, QuotaChanged, QuotaWarned
 
 
 class _Fact(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -377,6 +377,7 @@ LifecycleEvent = (
     | ClockSkewed
     | HubChanged
     | QuotaWarned
+    | PurseMoved
     | QuotaChanged
     | PoolChanged
     | AllocationChanged

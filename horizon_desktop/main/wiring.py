@@ -36,6 +36,7 @@ from horizon_desktop.domain.ids import peer_id_of
 from horizon_desktop.domain.plain_text import plain_name
 from horizon_desktop.main.bulk import bulk_engines
 from horizon_desktop.main.hub_home import ProfileHubs
+from horizon_desktop.main.meters import open_meters
 from horizon_desktop.main.policies import open_policies
 from horizon_desktop.main.profile import Profile
 from horizon_desktop.main.workers import working
@@ -108,6 +109,7 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
                 policies, clock=clock, own=peer_id_of(key.key), role_of=lambda peer_id: sessions.role_of(peer_id)
             ),
         )
+        meters = stack.enter_context(open_meters(choices.configuration.metering, clock))
         parts = Parts(
             key=key,
             device=plain_name(platform.node(), most_characters=MAX_NAME_CHARACTERS) or "computer",
@@ -125,6 +127,7 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
             mirrors=DiskMirrorFolder,
             configuration=choices.configuration,
             usage=usage,
+            meters=meters,
             policies=policies,
         )
         name = await _name(store)

@@ -43,12 +43,18 @@ class AccessLedger:
         self._channels = channels
         self._lanes = _ALL_LANES if is_relay_allowed else (int(Lane.CONTROL),)
         self._entropy = entropy
+        self._most: dict[str, int] = {}
         self._epochs: dict[DeviceKey, int] = {}
         self._revoked = RevocationList(session=session, number=0)
 
     def capabilities(self, role: Role) -> CapabilitySet:
         """Return the role's row cut down to the session's channels."""
-        return role_capabilities(role).limited_to(self._channels)
+        most = {name: min(access, self._most.get(name, access)) for name, access in self._channels.items()}
+        return role_capabilities(role).limited_to(most)
+
+    def limit(self, channels: Mapping[str, int]) -> None:
+        """Give no more than this on these channels from the next token on, whatever the role; {} lifts it."""
+        self._most = dict(channels)
 
     def epoch_of(self, guest: DeviceKey) -> int:
         """Return the lowest epoch that is still good for this guest here, at the host."""

@@ -65,6 +65,8 @@ class HostLinks:
         self._entropy = entropy
         self._is_relay_allowed = is_relay_allowed
         self._tasks = LinkTasks()
+        self.carried_bytes = 0
+        """What went to and came from all guests, without what the way itself adds."""
         self._events: asyncio.Queue[LinkEvent] = asyncio.Queue()
         self._bulk: asyncio.Queue[MessageArrived] = asyncio.Queue()
         self._drivers: dict[DeviceKey, LinkDriver] = {}
@@ -137,6 +139,7 @@ class HostLinks:
         driver = self._drivers.get(peer)
         if driver is None:
             raise LinkLost("there is no link to this peer")
+        self.carried_bytes += len(body)
         return await driver.send(channel, data_type, body, latest_key=latest_key, patience_ms=PATIENCE_MS)
 
     async def send_bulk(
@@ -150,6 +153,7 @@ class HostLinks:
         driver = self._drivers.get(peer)
         if driver is None:
             raise LinkLost("there is no link to this peer")
+        self.carried_bytes += len(body)
         return await driver.send(channel, data_type, body, latest_key=None, conversation=conversation)
 
     def bulk_reading(self, peer: DeviceKey, *, is_new: bool = False) -> BulkReading | None:
@@ -214,6 +218,8 @@ class HostLinks:
         link.set_scopes(self._scopes(link.peer))
 
     def tell(self, event: LinkEvent) -> None:
+        if isinstance(event, MessageArrived):
+            self.carried_bytes += len(event.body)
         if isinstance(event, MessageArrived) and CHANNEL_KINDS[event.channel].lane is Lane.BULK:
             self._bulk.put_nowait(event)
             return

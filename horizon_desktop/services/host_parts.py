@@ -15,6 +15,7 @@ from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.hub import Caller, HubDialer
 from horizon_desktop.ports.mirror_folder import MirrorFolder
 from horizon_desktop.ports.storage import Store
+from horizon_desktop.ports.telemetry import Meters
 from horizon_desktop.ports.transport import DirectFactory, TlsFactory
 from horizon_desktop.services.identities import EphemeralIdentityService
 from horizon_desktop.services.policies import Policies
@@ -48,6 +49,8 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     policies: Policies = Policies()
     """Asked at every gate; the built-in ones where none are configured."""
 
+    meters: Meters | None = None
+    """What use is metered by; None where nothing is."""
     usage: Usage | None = None
     """Quotas, pools, cost and time windows; None where nothing is counted (a store in memory)."""
 

@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 
 from horizon_desktop.domain.access.capability import Role
+from horizon_desktop.domain.access.derivation import sponsor_id_of
 from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType
 from horizon_desktop.domain.collaboration.gate_requests import host_principal
 from horizon_desktop.domain.collaboration.lease import Lease, LeaseStage
@@ -15,7 +16,8 @@ from horizon_desktop.domain.decision import Decision
 from horizon_desktop.domain.events import ParticipantLeft, PeerGone
 from horizon_desktop.domain.ids import DeviceKey, FileId, peer_id_of, session_text
 from horizon_desktop.domain.instants import Instant
-from horizon_desktop.errors import LinkLost
+from horizon_desktop.domain.usage.purse import SPENT_CHANNELS, PurseWish
+from horizon_desktop.errors import LinkLost, UsageError
 from horizon_desktop.ports.records import SessionRow
 from horizon_desktop.protocol.payloads.codec import encode
 from horizon_desktop.protocol.payloads.control import AccessGiven, HostControl, Renewal
@@ -27,6 +29,7 @@ from horizon_desktop.services.host_links import HostLinks
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_guests import HostedGuests
 from horizon_desktop.services.measuring import Measuring
+from horizon_desktop.services.purse import PurseParts, SessionPurse
 from horizon_desktop.services.roster import Seat
 from horizon_desktop.services.session_adapter import EphemeralSessionAdapter
 from horizon_desktop.services.session_gates import SessionGates
@@ -101,7 +104,42 @@ class HostedCore:
             folder=row.folder,
         )
         self.chat = Conversation(session=row.session_id, store=parts.store, bus=parts.bus)
+        self.purse = self._make_purse()
         self.publish_revocations: Callable[[], Awaitable[None]] = _to_no_hub
+
+    def _make_purse(self) -> SessionPurse | None:
+        parts = self.parts
+        if parts.usage is None or parts.meters is None:
+            return None
+        return SessionPurse(
+            PurseParts(
+                session=self.row.session_id,
+                usage=parts.usage,
+                meters=parts.meters,
+                bus=parts.bus,
+                clock=parts.clock,
+                interval_s=parts.configuration.metering.interval_s,
+                carried_bytes=lambda: self.links.carried_bytes,
+                set_costly=self._set_costly,
+            )
+        )
+
+    async def _set_costly(self, *, is_on: bool) -> None:
+        """Stop what costs, or let it go on: guests are told by their next tokens, at once."""
+        self.ledger.limit({} if is_on else SPENT_CHANNELS)
+        await self.renew_all()
+
+    async def give_purse(self, wish: PurseWish) -> None:
+        """Let the session spend so much. Raises UsageError (purse.no_gpu, purse.none), AccessRefused, QuotaRefused."""
+        if self.purse is None:
+            raise UsageError("nothing is metered here", code="purse.none")
+        await self.purse.open(
+            wish,
+            sponsor=self.own_peer_id,
+            identity=sponsor_id_of(self.parts.key.key),
+            beneficiary=f"session {self.text_id[:8]}",
+            until=self.row.limit_at,
+        )
 
     # --- who is here ---
     @property

@@ -125,6 +125,8 @@ class HostedSession:
     async def load(self) -> None:
         """Take up guests, documents and invites of a run before; a fresh session has none."""
         await self.core.guests.load()
+        if self.core.purse is not None:
+            await self.core.purse.load()
         await self.core.documents.load()
         await self.invitations.load()
 
@@ -142,6 +144,7 @@ class HostedSession:
                 group.create_task(self._watch.run(), name="lease"),
                 group.create_task(self._run_roster(), name="roster"),
                 group.create_task(self.orchestrator.run(), name="orchestrator"),
+                *([group.create_task(self.core.purse.run(), name="purse")] if self.core.purse else []),
                 group.create_task(self._run_renewals(), name="renewals"),
             ]
             try:
@@ -186,6 +189,8 @@ class HostedSession:
         await bounded(core.documents.close(), COMMIT_MS)
         await bounded(say_farewell(core, Ended(reason, now), flush_ms=FAREWELL_MS), 2 * FAREWELL_MS)
         core.guests.close_all()
+        if core.purse is not None:
+            await bounded(core.purse.close(), COMMIT_MS)
         await bounded(self.invitations.close(), FAREWELL_MS)
         try:
             await core.identities.end_session(core.row.session_id, reason=reason)
@@ -286,8 +291,10 @@ class HostedSession:
 
     # --- inside ---
     async def _stop_spending(self, quota_id: str) -> None:
-        """A quota of this session is over."""
-        _log.info("quota.over", session=self.core.text_id, quota_id=quota_id)
+        """A quota of this session is over: when it is its purse, what costs stops now."""
+        purse = self.core.purse
+        if purse is not None and str(purse.quota_id) == quota_id:
+            await purse.settle()
 
     async def _publish_revocations(self) -> None:
         core = self.core

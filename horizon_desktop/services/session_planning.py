@@ -13,6 +13,7 @@ from horizon_desktop.domain.collaboration.surfaces import plan_without
 from horizon_desktop.domain.decision import Deny
 from horizon_desktop.domain.ids import peer_id_of
 from horizon_desktop.domain.instants import Instant
+from horizon_desktop.domain.usage.purse import PurseWish
 from horizon_desktop.errors import AccessRefused, ConfigurationRefused
 from horizon_desktop.ports.hub_home import HubPlan
 from horizon_desktop.ports.records import InviteRow, SessionRow
@@ -34,6 +35,8 @@ class HostChoice(msgspec.Struct, frozen=True, kw_only=True):
     is_relay_allowed: bool
     hub: str
     """URL, or empty for the configured or embedded hub."""
+    purse: PurseWish | None = None
+    """What the session may spend; None: it is not metered."""
 
 
 def allowed_plan(plan: SessionPlan, *, off: Collection[str], longest_s: int = MAX_LENGTH_S) -> SessionPlan:

@@ -73,6 +73,8 @@ class Sessions:
         try:
             drafts = await documents.draft(choice.files)
             await parts.store.open_session(row, invite, starts_of(drafts))
+            if choice.purse is not None:
+                await hosted.core.give_purse(choice.purse)
             documents.add(drafts)
             await hosted.invitations.adopt(invite)
             await opened

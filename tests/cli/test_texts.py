@@ -59,7 +59,7 @@ def test_no_value_of_a_peer_steers_a_terminal(name: str) -> None:
 
 def test_notes_name_their_places_only() -> None:
     places = {place for text in NOTES.values() for place in re.findall(r"{(\w+)}", text)}
-    assert places <= {"n", "name", "device", "role", "pictures", "peer", "hub"}
+    assert places <= {"n", "name", "device", "role", "pictures", "peer", "hub", "why", "left"}
 
 
 def test_pictures_are_spoken_in_the_order_of_the_pictures() -> None:

@@ -191,6 +191,9 @@ class FakeBridge:
         self.views[session_id] = msgspec.structs.replace(view, participants=rest)
         self.bus.publish(PeerGone(session_id=session_id, participant=gone, reason="revoked"))
 
+    async def trust(self, session_id: str, peer_id: str) -> None:
+        self.asked.append(("trust", session_id, peer_id))
+
     async def change_role(self, session_id: str, peer_id: str, role: Role) -> None:
         self.asked.append(("role", session_id, peer_id, role))
 

@@ -14,8 +14,10 @@ from horizon_desktop.domain.collaboration.session import SessionPlan, SessionTyp
 from horizon_desktop.domain.events import Event, PeerEntered
 from horizon_desktop.domain.ids import peer_id_of
 from horizon_desktop.domain.instants import Instant
+from horizon_desktop.domain.usage.purse import PurseWish
 from horizon_desktop.ports.configuration import Configuration
 from horizon_desktop.ports.hub_home import HubPlan
+from horizon_desktop.ports.telemetry import Meters
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_session import HostedSession
 from horizon_desktop.services.joined_session import JoinedSession
@@ -23,6 +25,7 @@ from horizon_desktop.services.policies import Policies
 from horizon_desktop.services.redeeming import RedemptionDevice
 from horizon_desktop.services.session_planning import HostChoice
 from horizon_desktop.services.sessions import Sessions
+from horizon_desktop.services.usage import Usage
 from tests.fakes.clock import FakeClock
 from tests.fakes.entropy import SeededEntropy
 from tests.fakes.hub import MemoryHub, MemoryHubDialer
@@ -51,6 +54,8 @@ class Machine:
         self.disk = {FILE: b"import torch\n"}
         self.dialer = MemoryHubDialer(world.hub, clock=self.clock)
         self.configuration = Configuration()
+        self.usage: Usage | None = None
+        self.meters: Meters | None = None
         self.policies = Policies()
         self.sessions: Sessions
         self.starts = 0
@@ -77,6 +82,8 @@ class Machine:
             mirrors=MemoryMirrorFolders(),
             policies=self.policies,
             configuration=self.configuration,
+            usage=self.usage,
+            meters=self.meters,
         )
 
     @asynccontextmanager
@@ -168,12 +175,16 @@ class World:
             }
             raise AssertionError(f"never: {what}; heard {heard}") from None
 
-    async def host_a_file(self, host: Machine, *, places: int = 3, length_s: int = 3600) -> HostedSession:
+    async def host_a_file(
+        self, host: Machine, *, places: int = 3, length_s: int = 3600, purse: PurseWish | None = None
+    ) -> HostedSession:
         """Share one file with approval automatic."""
         plan = SessionPlan(
             session_type=SessionType.PAIR, title="Spike", length_s=length_s, places=places, invite_minutes=60
         )
-        choice = HostChoice(plan=plan, files=(FILE,), is_approval_asked=False, is_relay_allowed=True, hub="")
+        choice = HostChoice(
+            plan=plan, files=(FILE,), is_approval_asked=False, is_relay_allowed=True, hub="", purse=purse
+        )
         return await self.done(host.sessions.create(choice))
 
     async def join(self, guest: Machine, hosted: HostedSession, host: Machine) -> JoinedSession:

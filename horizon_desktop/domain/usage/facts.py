@@ -22,6 +22,24 @@ class QuotaWarned(_Fact, frozen=True):
     """What can still be used, burst included."""
 
 
+class PurseMoved(_Fact, frozen=True):
+    """Metered use was debited from a session's purse, or its end stops or frees what costs."""
+
+    session_id: str
+    quota_id: UUID
+    resource: str
+    """gpu_hours, cpu_hours or network_gib."""
+    used: Decimal
+    limit: Decimal
+    ceiling: Decimal
+    """The limit with burst."""
+    cost: Decimal
+    is_stopped: bool
+    """What costs is stopped: guests read and talk on."""
+    reason: str = ""
+    """Why it is stopped: quota.over, quota.expired, quota.suspended, quota.revoked, window.closed."""
+
+
 class QuotaChanged(_Fact, frozen=True):
     """A quota was suspended, resumed, revoked or extended. Read it again."""
 
