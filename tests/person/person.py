@@ -22,8 +22,8 @@ class Person:
     def __init__(self, name: str, command: list[str], *, home: str, log: str) -> None:
         self.name = name
         environment = {**os.environ, "HORIZON_HOME": home}
-        self._log_path = Path(log)
-        self._log = self._log_path.open("wb")
+        self._home = Path(home)
+        self._log = Path(log).open("wb")  # noqa: SIM115 - open as long as the application runs
         self.process = subprocess.Popen(command, env=environment, stdout=self._log, stderr=self._log)
         self._application: Any = None
 
@@ -92,8 +92,8 @@ class Person:
         return str(self.find(name, role).queryText().getText(0, -1))
 
     def log_text(self) -> str:
-        """Return what the application logged so far."""
-        return self._log_path.read_text(encoding="utf-8", errors="replace")
+        """Return what the application logged so far, in its profile."""
+        return (self._home / "horizon.log").read_text(encoding="utf-8", errors="replace")
 
     # --- doing ---
 

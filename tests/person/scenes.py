@@ -17,7 +17,7 @@ GUTTER = 50
 CARET_PIXELS = 12
 """A caret is one line high and two pixels wide; fewer could be the edge of a letter."""
 _TOKENS = json.loads((Path(__file__).resolve().parents[2] / "resources" / "tokens.json").read_text(encoding="utf-8"))
-_PATHS = re.compile(r"path\.changed\s.*path=(\w+)")
+_PATHS = re.compile(r'"path": "(\w+)".*"event": "path\.changed"')
 HOST_COLOR, GUEST_COLOR = (_TOKENS["identity"][order]["light"]["fill"] for order in (0, 1))
 
 
