@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 import msgspec
 
-from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.access.policy import Policy, PolicyRequest
 from horizon_desktop.domain.access.policy_defaults import DEFAULT_POLICIES
 from horizon_desktop.domain.access.policy_explaining import Explanation
 from horizon_desktop.domain.access.policy_gates import doubts
-from horizon_desktop.domain.access.policy_generator import SessionPermissions, session_policies
+from horizon_desktop.domain.access.policy_generator import SessionPermissions, opening_policy, session_policies
 from horizon_desktop.domain.collaboration.policy_simulation import Foresight, Scene, simulate
 from horizon_desktop.domain.collaboration.session import SessionPlan
+from horizon_desktop.domain.decision import Deny
 from horizon_desktop.errors import UsageError
 from horizon_desktop.ports.policies import PolicyFiles, PolicyProblem
-from horizon_desktop.services.policies import Policies, load_policies
+from horizon_desktop.services.policies import HARD_LENGTH_S, Policies, load_policies
 
 
 class PolicyCheck(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,18 +64,25 @@ class PolicyDesk:
             raise UsageError(f"no template {name}; there are {known}", code="policy.template", name=name, known=known)
         return text
 
-    def write_session(self, plan: SessionPlan, role: Role, *, session: str) -> str:
-        """Return the policies of a session as the text of a file, written from its permissions."""
+    def write_session(self, plan: SessionPlan) -> str:
+        """Return the policies of sessions like this one as the text of a file, written from its permissions.
+
+        Raises:
+            UsageError: no session can be like this (session.length, session.places, ...).
+        """
+        decision = plan.decide(longest_s=HARD_LENGTH_S)
+        if isinstance(decision, Deny):
+            raise UsageError(f"no session is like this: {decision.detail}", code=decision.rule)
         given = SessionPermissions(
-            name=f"session-{session[:8]}",
-            session=session,
+            name=f"{plan.session_type.value}-{plan.given_role.value}",
+            session="",
             session_type=plan.session_type.value,
-            role=role,
+            role=plan.given_role,
             channels=plan.chosen_channels(),
             longest_s=plan.length_s,
             guests=plan.places,
         )
-        return self._files.write(session_policies(given))
+        return self._files.write((opening_policy(given), *session_policies(given)))
 
     def _held(self, place: str) -> Policies:
         return load_policies(place or self.place, self._files)

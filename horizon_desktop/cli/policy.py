@@ -1,7 +1,7 @@
 """`horizon policy`: are the policies right, what would they decide, and what could this guest do."""
 
 import math
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -61,6 +61,7 @@ def add_policy(app: typer.Typer, doors: Doors, run: Run) -> None:
     _add_explain(group, doors, run)
     _add_simulate(group, doors, run)
     _add_template(group, doors, run)
+    _add_generate(group, doors, run)
 
 
 def _add_check(group: typer.Typer, doors: Doors, run: Run) -> None:
@@ -162,6 +163,31 @@ def _add_template(group: typer.Typer, doors: Doors, run: Run) -> None:
             desk = doors.policies(profile or context.obj)
             for text in [desk.template(name)] if name else desk.templates():
                 report.told(text.rstrip("\n"), {"event": "policy_template", "name": name or text, "text": text})
+            return EXIT_OK
+
+        run(work, json)
+
+
+def _add_generate(group: typer.Typer, doors: Doors, run: Run) -> None:
+    @group.command("generate")
+    def generate_command(
+        context: typer.Context,
+        session_type: Annotated[SessionType, typer.Option("--type", help="What kind of session.")] = SessionType.PAIR,
+        role: Annotated[Role | None, typer.Option("--role", help="The most that an invite gives.")] = None,
+        ttl: Annotated[str, typer.Option("--ttl", metavar="TIME", help="The longest, extensions included.")] = "60m",
+        guests: Annotated[int, typer.Option("--guests", metavar="N", help="The most places.")] = 1,
+        channels: Annotated[
+            list[str] | None, typer.Option("--channel", metavar="NAME=view|off", help="Give less. Repeatable.")
+        ] = None,
+        profile: _ProfileOption = None,
+        json: _JsonOption = False,
+    ) -> None:
+        """Print the policies under which sessions like this one can be held, and no others."""
+
+        async def work(report: Report) -> int:
+            plan = _plan(session_type, role, ttl, guests, channels or ())
+            text = doors.policies(profile or context.obj).write_session(plan)
+            report.told(text.rstrip("\n"), {"event": "policy_generated", "text": text})
             return EXIT_OK
 
         run(work, json)
@@ -298,19 +324,7 @@ def _scene(wish: SimulationWish, now: Instant) -> Scene:
         raise UsageError(f"no time zone {wish.zone!r}", code="policy.request", what="--zone") from exc
     if wish.risk not in (*RISKS, "unknown"):
         raise UsageError(f"a risk is one of {', '.join(RISKS)}, unknown", code="policy.request", what="--risk")
-    levels = {"off": 0, "view": 1, "use": 2}
-    chosen = dict(_pair(each, "=", "--channel NAME=view|off") for each in wish.channels)
-    if any(level not in levels for level in chosen.values()):
-        raise UsageError("a channel is use, view or off", code="policy.request", what="--channel")
-    plan = SessionPlan(
-        session_type=wish.session_type,
-        title="simulation",
-        length_s=seconds(wish.length),
-        places=wish.guests,
-        invite_minutes=24 * 60,
-        channels={name: levels[level] for name, level in chosen.items()},
-        role=wish.role,
-    )
+    plan = _plan(wish.session_type, wish.role, wish.length, wish.guests, wish.channels)
     return Scene(
         plan=plan,
         role=plan.given_role,
@@ -320,4 +334,22 @@ def _scene(wish: SimulationWish, now: Instant) -> Scene:
         risk=None if wish.risk == "unknown" else wish.risk,
         address=wish.address or None,
         is_known=wish.is_known,
+    )
+
+
+def _plan(
+    session_type: SessionType, role: Role | None, length: str, guests: int, channels: Sequence[str]
+) -> SessionPlan:
+    levels = {"off": 0, "view": 1, "use": 2}
+    chosen = dict(_pair(each, "=", "--channel NAME=view|off") for each in channels)
+    if any(level not in levels for level in chosen.values()):
+        raise UsageError("a channel is use, view or off", code="policy.request", what="--channel")
+    return SessionPlan(
+        session_type=session_type,
+        title="policy",
+        length_s=seconds(length),
+        places=guests,
+        invite_minutes=24 * 60,
+        channels={name: levels[level] for name, level in chosen.items()},
+        role=role,
     )

@@ -156,3 +156,22 @@ def test_templates_and_the_built_in_policies_can_be_printed_and_checked(policy: 
     status, output = policy("template", "nothing")
     assert status == 2
     assert "There is no template nothing" in output
+
+
+def test_policies_generated_from_a_session_allow_it_and_nothing_beyond_it(policy: Command, tmp_path: Path) -> None:
+    path = tmp_path / "generated.yaml"
+    wish = ("--type", "pair", "--role", "editor", "--ttl", "2h", "--guests", "3", "--channel", "chat=off")
+    path.write_text(policy("generate", *wish)[1], encoding="utf-8")
+    status, output = policy("check", str(path))
+    assert status == 0
+    assert output.endswith(": good.\n")
+    assert "no gate" not in output  # every word of it has an effect
+    status, output = policy("simulate", "--policies", str(path), *wish)
+    assert status == 0
+    assert "Coming in: always." in output
+    assert "Extending it: never" in output
+    assert "Channel edits: use always." in output
+    for more in (("--ttl", "3h"), ("--guests", "4"), ("--role", "operator"), ("--channel", "chat=use")):
+        assert policy("simulate", "--policies", str(path), *wish, *more)[0] == 3
+    assert policy("simulate", "--policies", str(path), "--type", "review")[0] == 3
+    assert policy("generate", "--ttl", "400h")[0] == 2

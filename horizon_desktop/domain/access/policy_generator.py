@@ -7,6 +7,7 @@ import msgspec
 from horizon_desktop.domain.access.capability import CLOSED, USE, Role, role_capabilities
 from horizon_desktop.domain.access.policy import Comparison, Effect, Policy, PrincipalPattern, ResourcePattern
 from horizon_desktop.domain.access.policy_gates import (
+    CREATE,
     EXTEND,
     HOST_ROLE,
     INVITE,
@@ -18,6 +19,8 @@ from horizon_desktop.domain.access.policy_gates import (
 )
 
 _LEVELS = {1: "view", 2: "use"}
+_CONTROL = "control"
+"""Always open, and no gate asks about it."""
 
 
 class SessionPermissions(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +29,7 @@ class SessionPermissions(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """Begins the name of every policy: letters, digits, `-`."""
     session: str
-    """The session's id in hexadecimal; its policies hold for no other."""
+    """The session's id in hexadecimal, its policies hold for no other; empty: for every session of the type."""
     session_type: str
     role: Role
     """The most that an invite gives."""
@@ -41,7 +44,7 @@ class SessionPermissions(msgspec.Struct, frozen=True, kw_only=True):
 def session_policies(given: SessionPermissions) -> tuple[Policy, ...]:
     """Return the policies of a session: how long, whom its host may invite, who comes in, each channel."""
     roles = tuple(role for role in Role if role.rank <= given.role.rank)
-    this = Comparison("session", "eq", given.session)
+    this = (Comparison("session", "eq", given.session),) if given.session else ()
     role_names = Comparison("role", "in", tuple(role.value for role in roles))
     paths = (ResourcePattern("invite", invite_path(given.session_type)),)
     return (
@@ -52,7 +55,7 @@ def session_policies(given: SessionPermissions) -> tuple[Policy, ...]:
             principals=(PrincipalPattern("role", HOST_ROLE),),
             resources=(ResourcePattern("session", session_path(given.session_type)),),
             actions=(EXTEND,),
-            conditions=(this, Comparison("length", "lte", given.longest_s)),
+            conditions=(*this, Comparison("length", "lte", given.longest_s)),
         ),
         Policy(
             name=f"{given.name}-invites",
@@ -60,7 +63,7 @@ def session_policies(given: SessionPermissions) -> tuple[Policy, ...]:
             principals=(PrincipalPattern("role", HOST_ROLE),),
             resources=paths,
             actions=(INVITE,),
-            conditions=(this, role_names, Comparison("guests", "lte", given.guests)),
+            conditions=(*this, role_names, Comparison("guests", "lte", given.guests)),
         ),
         Policy(
             name=f"{given.name}-guests",
@@ -68,19 +71,37 @@ def session_policies(given: SessionPermissions) -> tuple[Policy, ...]:
             principals=tuple(PrincipalPattern("role", role.value) for role in roles),
             resources=paths,
             actions=(REDEEM,),
-            conditions=(this, role_names),
+            conditions=(*this, role_names),
         ),
         *_channel_policies(given, this),
     )
 
 
-def _channel_policies(given: SessionPermissions, this: Comparison) -> list[Policy]:
+def opening_policy(given: SessionPermissions) -> Policy:
+    """Return the policy by which such a session may be opened: no longer, for no more guests, with no more channels."""
+    names = tuple(sorted(name for name, access in given.channels.items() if access > CLOSED and name != _CONTROL))
+    return Policy(
+        name=f"{given.name}-opening",
+        effect=Effect.ALLOW,
+        principals=(PrincipalPattern("role", HOST_ROLE),),
+        resources=(ResourcePattern("session", session_path(given.session_type)),),
+        actions=(CREATE,),
+        conditions=(
+            Comparison("length", "lte", given.longest_s),
+            Comparison("guests", "lte", given.guests),
+            Comparison("role", "in", tuple(role.value for role in Role if role.rank <= given.role.rank)),
+            *((Comparison("channels", "subsetOf", names),) if names else ()),
+        ),
+    )
+
+
+def _channel_policies(given: SessionPermissions, this: tuple[Comparison, ...]) -> list[Policy]:
     """Return a policy for every open channel and level: the roles that may have it, also those given later."""
     policies = []
     for channel, most in sorted(given.channels.items()):
         for level, access in _LEVELS.items():
             able = [role for role in Role if min(most, role_capabilities(role).access_to(channel)) >= level]
-            if most == CLOSED or not able or level > min(most, USE):
+            if channel == _CONTROL or not able or level > min(most, USE):
                 continue
             policies.append(
                 Policy(
@@ -89,7 +110,7 @@ def _channel_policies(given: SessionPermissions, this: Comparison) -> list[Polic
                     principals=tuple(PrincipalPattern("role", role.value) for role in able),
                     resources=(ResourcePattern("channel", channel_path(given.session_type, channel)),),
                     actions=(OPEN,),
-                    conditions=(this, Comparison("access", "eq", access)),
+                    conditions=(*this, Comparison("access", "eq", access)),
                 )
             )
     return policies
