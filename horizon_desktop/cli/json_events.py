@@ -6,9 +6,9 @@ from typing import Any, Final
 from horizon_desktop.bridge.views import InviteView, PreviewView, SessionView
 from horizon_desktop.cli.doctor_texts import advice_words, cause_words
 from horizon_desktop.cli.texts import sentence
+from horizon_desktop.domain.access.facts import RiskAssessed
 from horizon_desktop.domain.collaboration.diagnosis import Diagnosis, Verdict
 from horizon_desktop.domain.collaboration.presence import Participant
-from horizon_desktop.domain.access.facts import RiskAssessed
 from horizon_desktop.domain.events import (
     ActionRefused,
     ChatSaid,

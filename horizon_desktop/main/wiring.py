@@ -109,7 +109,6 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
                 policies, clock=clock, own=peer_id_of(key.key), role_of=lambda peer_id: sessions.role_of(peer_id)
             ),
         )
-        meters = stack.enter_context(open_meters(choices.configuration.metering, clock))
         parts = Parts(
             key=key,
             device=plain_name(platform.node(), most_characters=MAX_NAME_CHARACTERS) or "computer",
@@ -127,7 +126,7 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
             mirrors=DiskMirrorFolder,
             configuration=choices.configuration,
             usage=usage,
-            meters=meters,
+            meters=stack.enter_context(open_meters(choices.configuration.metering, clock)),
             policies=policies,
         )
         name = await _name(store)
