@@ -32,7 +32,10 @@ _RTT_LIFE_S: Final = 10.0
 _PROBE_RTT_S: Final = 0.2
 _UNPACED_RTT_S: Final = 0.002
 """Below it a timer of the event loop is coarser than the path: the window alone decides."""
-_UNPACED_WINDOW_BYTES: Final = 256 * 1024
+_MOST_UNPACED_BYTES: Final = 3 * 1024 * 1024
+_LEAST_UNPACED_BYTES: Final = 64 * 1024
+"""The window there: halved when a socket's buffer overflowed, for that is what loses datagrams, else growing."""
+_UNPACED_GROWTH: Final = 1 / 64
 _QUANTUM_S: Final = 0.005
 """A busy loop comes late by some milliseconds; what it could have sent meanwhile it may send then."""
 _MOST_QUANTUM_BYTES: Final = 128 * 1024
@@ -85,6 +88,8 @@ class PathModel:
         """The shortest round trip of this phase, of this turn of the cycle or, at the start, of this round."""
         self._rate_before = 0.0
         self._window = float(_FIRST_DATAGRAMS * datagram_bytes)
+        self._unpaced_bytes = _MOST_UNPACED_BYTES / 4
+        self._halved_at = 0.0
 
     @property
     def phase(self) -> Phase:
@@ -119,7 +124,7 @@ class PathModel:
             return int(max(self._product() / 2, _LEAST_DATAGRAMS * self._datagram_bytes))
         floor = _LEAST_DATAGRAMS * self._datagram_bytes
         if self._min_rtt is not None and self._min_rtt < _UNPACED_RTT_S:
-            floor = _UNPACED_WINDOW_BYTES
+            floor = int(self._unpaced_bytes)
         return int(max(self._window, floor))
 
     def acked(self, news: Acked) -> None:
@@ -135,6 +140,14 @@ class PathModel:
             self._watch_growth()
         self._move(news)
         self._open_window(news.acked_bytes)
+        grown = self._unpaced_bytes + news.acked_bytes * _UNPACED_GROWTH
+        self._unpaced_bytes = min(grown, _MOST_UNPACED_BYTES)
+
+    def lost(self, now: float) -> None:
+        """Note a loss, which only counts where there is hardly a path: there it is an overflow."""
+        if now - self._halved_at > 2 * (self._min_rtt or 0.0):
+            self._halved_at = now
+            self._unpaced_bytes = max(self._unpaced_bytes / 2, _LEAST_UNPACED_BYTES)
 
     def timed_out(self) -> None:
         """Nothing came back for long: begin again with little in flight, knowing what is known."""

@@ -143,7 +143,7 @@ class Sender:
 
     def timer(self, now: float) -> list[bytes]:
         """Do what is due; return datagrams that ask for an answer."""
-        self._find_lost()
+        self._find_lost(now)
         due = self._timeout_at()
         if due is None or now < due:
             return []
@@ -216,7 +216,7 @@ class Sender:
         rate = (self._delivered - newest.delivered) / interval if interval > 0 else None
         if rate is not None and interval < (self.model.min_rtt or 0.0) * 0.9:
             rate = None
-        self._find_lost()
+        self._find_lost(now)
         self.model.acked(
             Acked(
                 now=now,
@@ -240,7 +240,7 @@ class Sender:
     def _reorder_s(self) -> float:
         return max((self.model.min_rtt or 0.0) / 8, _LEAST_REORDER_S)
 
-    def _find_lost(self) -> None:
+    def _find_lost(self, now: float) -> None:
         """Whatever left clearly before something that arrived is lost (RFC 8985)."""
         before = self._newest_at - self._reorder_s()
         order = self._order
@@ -254,6 +254,7 @@ class Sender:
                 sent.is_lost = True
                 self.in_flight_bytes -= len(sent.wire)
                 self._lost.append(number)
+                self.model.lost(now)
 
     def _give_up_flight(self) -> None:
         """Nothing came back for three time-outs: all that is in flight is lost."""
