@@ -44,7 +44,8 @@ types: setup ## mypy --strict
 imports: setup ## the arrows of ARCHITECTURE.md
 	@$(BIN)/lint-imports --no-logo --cache-dir build/import-linter
 
-bench: setup ## figures and ratios, no verdict
+bench: ## figures and ratios, no verdict
+	@packaging/setup.sh --bench
 	@for script in bench/*.py; do echo "== $$script"; QT_QPA_PLATFORM=offscreen $(BIN)/python "$$script"; done
 
 lock: setup ## resolve the locks again from pyproject.toml

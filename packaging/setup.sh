@@ -2,6 +2,7 @@
 # Set the tree up on a fresh machine; the second time it only looks at stamps.
 #   packaging/setup.sh            what development needs: .venv, locked packages, generated files, Qt's system libraries
 #   packaging/setup.sh --person   also what plays the application on a virtual screen
+#   packaging/setup.sh --bench    also what the benches measure Horizon beside
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 stamps=build/stamps
@@ -16,6 +17,7 @@ network_lab=(iproute2 nftables)
 databases=(postgresql)
 person=(xvfb xauth openbox xdotool imagemagick x11-utils at-spi2-core dbus python3-pyatspi gir1.2-atspi-2.0
   fonts-dejavu-core fonts-noto-color-emoji)
+benches=(haproxy)
 
 # need NAME PACKAGE... - install Debian packages once; without root say in one line what to install
 need() {
@@ -82,6 +84,10 @@ if [ "$(uname -s)" = Linux ]; then
   need qt "${qt_libraries[@]}"
   if [ "$(id -u)" = 0 ]; then need lab "${network_lab[@]}"; need databases "${databases[@]}"; fi
   if [ "${1:-}" = --person ]; then need person "${person[@]}"; fi
+  if [ "${1:-}" = --bench ]; then
+    if [ "$(id -u)" = 0 ]; then need benches "${benches[@]}"
+    elif ! command -v haproxy >/dev/null; then say "not measured beside haproxy: sudo apt-get install ${benches[*]}"; fi
+  fi
 fi
 make_venv
 install_locked

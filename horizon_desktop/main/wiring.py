@@ -41,7 +41,7 @@ from horizon_desktop.main.policies import open_policies
 from horizon_desktop.main.profile import Profile
 from horizon_desktop.main.workers import working
 from horizon_desktop.ports.bus import Bus
-from horizon_desktop.ports.configuration import Configuration
+from horizon_desktop.ports.configuration import Configuration, Network
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.secrets import SecretStore
 from horizon_desktop.ports.storage import Store
@@ -83,9 +83,12 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
     secrets = await open_secret_store(profile.folder, system_keyring())
     key = DeviceKeyPair.from_seed(await _seed(secrets, entropy))
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(SqlStore(choices.configuration.database.url or profile.database))
-        proxy = ProxySetting(home=ProxyFile(profile.proxy), configured=choices.configuration.network.proxy)
-        await proxy.load()
+        store = SqlStore(
+            await stack.enter_async_context(
+                database_of(profile, choices.configuration.database, key=key, secrets=secrets)
+            )
+        )
+        proxy = await _open_proxy(profile, choices.configuration.network)
         dialer = await stack.enter_async_context(WebHubDialer(clock=clock, entropy=entropy, proxy=proxy.choice))
         hubs = await stack.enter_async_context(
             ProfileHubs(
@@ -151,6 +154,13 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
 
 def _ways_out() -> Sequence[str]:
     return addresses_for_links(network_addresses())
+
+
+async def _open_proxy(profile: Profile, network: Network) -> ProxySetting:
+    """Return which proxy this profile goes through. Raises UsageError (proxy.url)."""
+    setting = ProxySetting(home=ProxyFile(profile.proxy), configured=network.proxy)
+    await setting.load()
+    return setting
 
 
 async def _seed(secrets: SecretStore, entropy: Entropy) -> bytes:

@@ -22,7 +22,7 @@ from horizon_desktop.adapters.web.hub_seats import (
 from horizon_desktop.adapters.web.hub_tls import HubContext, seen_key
 from horizon_desktop.adapters.web.hub_wire import HOST_SILENT_MS, HubWire, closed_here
 from horizon_desktop.adapters.web.proxies import ReadProxy, proxy_trouble, session_options, system_proxy
-from horizon_desktop.adapters.web.tcp_options import tune
+from horizon_desktop.adapters.web.tcp_options import keep_little, tune
 from horizon_desktop.crypto.hashing import sha256
 from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.ids import LinkId, Locator, SessionId
@@ -228,6 +228,7 @@ class WebHubDialer:
         except (aiohttp.ClientError, OSError, TimeoutError) as exc:
             raise self._unreachable(hub, exc) from exc
         resources.push_async_callback(_hang_up, opened)
+        keep_little(opened._writer.transport)  # aiohttp has no other way to it
         try:
             async with asyncio.timeout(_DIAL_S):
                 verdict = await self._greet(hub, opened, sign)

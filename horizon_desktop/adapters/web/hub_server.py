@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from horizon_desktop.adapters.web.tcp_options import choose_congestion, tune
+from horizon_desktop.adapters.web.tcp_options import choose_congestion, keep_little, tune
 from horizon_desktop.errors import LinkLost, LocalProtocolError, RemoteProtocolError, UsageError
 from horizon_desktop.ports.hub_server import CloseCode, HubService, TlsIdentity
 from horizon_desktop.protocol.hub_messages import MAX_FRAME_BYTES
@@ -25,6 +25,8 @@ _PROVE_S: Final = 15.0
 """A connection that has proven nothing by then is closed."""
 _CLOSE_S: Final = 2.0
 _HEARTBEAT_S: Final = 20.0
+_UNASKED_BYTES: Final = 16 * 1024
+"""Written without asking whether the connection takes more."""
 _BACKLOG: Final = 1024
 _HANDSHAKE_RECORD: Final = 22
 _RECORD_HEAD_BYTES: Final = 5
@@ -202,12 +204,17 @@ class _Door:
         if "Origin" in request.headers:  # a browser page: never one of our clients
             return self._answer(request, web.Response(status=403))
         socket_ = web.WebSocketResponse(
-            heartbeat=_HEARTBEAT_S, timeout=_CLOSE_S, compress=False, max_msg_size=MAX_FRAME_BYTES + 1
+            heartbeat=_HEARTBEAT_S,
+            timeout=_CLOSE_S,
+            compress=False,
+            max_msg_size=MAX_FRAME_BYTES + 1,
+            writer_limit=_UNASKED_BYTES,
         )
         if not socket_.can_prepare(request).ok:
             return self._answer(request, web.Response(status=426, headers={"Upgrade": "websocket"}))
         proof, source = self._proof_of(request), request.remote or ""
         await socket_.prepare(request)
+        keep_little(request.transport)
         try:
             await self._service.serve(_AcceptedSocket(socket_, request.transport, source=source, proof=proof))
         finally:
