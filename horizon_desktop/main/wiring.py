@@ -83,11 +83,7 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
     secrets = await open_secret_store(profile.folder, system_keyring())
     key = DeviceKeyPair.from_seed(await _seed(secrets, entropy))
     async with AsyncExitStack() as stack:
-        store = SqlStore(
-            await stack.enter_async_context(
-                database_of(profile, choices.configuration.database, key=key, secrets=secrets)
-            )
-        )
+        store = await stack.enter_async_context(SqlStore(choices.configuration.database.url or profile.database))
         proxy = await _open_proxy(profile, choices.configuration.network)
         dialer = await stack.enter_async_context(WebHubDialer(clock=clock, entropy=entropy, proxy=proxy.choice))
         hubs = await stack.enter_async_context(
