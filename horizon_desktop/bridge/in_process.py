@@ -19,7 +19,7 @@ from horizon_desktop.bridge.views import (
     SessionView,
 )
 from horizon_desktop.crypto.fingerprint import key_pictures
-from horizon_desktop.domain.access.capability import Role
+from horizon_desktop.domain.access.capability import MAX_RATE_BYTES, Rate, Role
 from horizon_desktop.domain.access.preview import Preview
 from horizon_desktop.domain.collaboration.documents import Caret
 from horizon_desktop.domain.collaboration.presence import Participant
@@ -132,6 +132,7 @@ class EphemeralBridge:
             is_approval_asked=spec.is_approval_asked,
             is_relay_allowed=spec.is_relay_allowed,
             hub=spec.hub,
+            rates={name: Rate(max(1, count), MAX_RATE_BYTES) for name, count in spec.rates.items()},
             purse=spec.purse,
         )
         return self._view(await self._sessions.create(choice))

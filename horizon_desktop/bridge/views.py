@@ -32,6 +32,8 @@ class SessionSpec(msgspec.Struct, frozen=True, kw_only=True):
     invite_minutes: int = 1440
     hub: str = ""
     """URLs of hubs, best first, with spaces between; empty: the configured ones, else the embedded one."""
+    rates: dict[str, int] = {}
+    """Channel name to the most messages a second that one guest may send; missing: the channel's own rate."""
     purse: PurseWish | None = None
     """What the session may spend; None: it is not metered."""
 

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from horizon_desktop.crypto.keys import DeviceKeyPair
-from horizon_desktop.domain.access.capability import CapabilitySet, Role, role_capabilities
+from horizon_desktop.domain.access.capability import CapabilitySet, Rate, Role, role_capabilities
 from horizon_desktop.domain.access.revocation import RevocationList, sign_revocations
 from horizon_desktop.domain.access.token import (
     TOKEN_LIFE_MS,
@@ -44,13 +44,20 @@ class AccessLedger:
         self._lanes = _ALL_LANES if is_relay_allowed else (int(Lane.CONTROL),)
         self._entropy = entropy
         self._most: dict[str, int] = {}
+        self._rates: dict[str, Rate] = {}
         self._epochs: dict[DeviceKey, int] = {}
         self._revoked = RevocationList(session=session, number=0)
 
     def capabilities(self, role: Role) -> CapabilitySet:
         """Return the role's row cut down to the session's channels."""
         most = {name: min(access, self._most.get(name, access)) for name, access in self._channels.items()}
-        return role_capabilities(role).limited_to(most)
+        whole = role_capabilities(role).limited_to(most)
+        rates = {name: rate.narrowed(self._rates.get(name, rate)) for name, rate in whole.rates.items()}
+        return msgspec.structs.replace(whole, rates=rates)
+
+    def limit_rates(self, rates: Mapping[str, Rate]) -> None:
+        """Give no higher rate than this on these channels from the next token on, whatever the role."""
+        self._rates = dict(rates)
 
     def limit(self, channels: Mapping[str, int]) -> None:
         """Give no more than this on these channels from the next token on, whatever the role; {} lifts it."""

@@ -1,12 +1,13 @@
 """The parts of a hosted session that its use cases share: guests, links, documents, chat, and how a guest is told."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
+import msgspec
 import structlog
 
-from horizon_desktop.domain.access.capability import Role
+from horizon_desktop.domain.access.capability import Rate, Role
 from horizon_desktop.domain.access.derivation import sponsor_id_of
 from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType
 from horizon_desktop.domain.collaboration.gate_requests import host_principal
@@ -40,6 +41,8 @@ _log = structlog.get_logger(__name__)
 MOST_EDITS_WAITING: Final = 12
 """Messages of documents to one guest that are not acknowledged: each 256 KiB at most, a queue takes 4 MiB."""
 _LOOK_MS: Final = 10
+_RATES_ENCODER: Final = msgspec.json.Encoder()
+_RATES_DECODER: Final = msgspec.json.Decoder(dict[str, Rate])
 
 
 class HostedCore:
@@ -128,6 +131,22 @@ class HostedCore:
         """Stop what costs, or let it go on: guests are told by their next tokens, at once."""
         self.ledger.limit({} if is_on else SPENT_CHANNELS)
         await self.renew_all()
+
+    async def limit_rates(self, rates: Mapping[str, Rate]) -> None:
+        """Let no guest send more than this on these channels, for as long as the session lives."""
+        self.ledger.limit_rates(rates)
+        if rates:
+            await self.parts.store.put_setting(self._rates_name, _RATES_ENCODER.encode(rates).decode())
+
+    async def load_rates(self) -> None:
+        """Take up the rates that a resumed session was given. Raises StoreUnavailable: they cannot be read."""
+        text = await self.parts.store.setting(self._rates_name)
+        if text:
+            self.ledger.limit_rates(_RATES_DECODER.decode(text))
+
+    @property
+    def _rates_name(self) -> str:
+        return f"session.rates.{self.text_id}"
 
     async def give_purse(self, wish: PurseWish) -> None:
         """Let the session spend so much. Raises UsageError (purse.no_gpu, purse.none), AccessRefused, QuotaRefused."""

@@ -124,6 +124,7 @@ class HostedSession:
     # --- life ---
     async def load(self) -> None:
         """Take up guests, documents and invites of a run before; a fresh session has none."""
+        await self.core.load_rates()
         await self.core.guests.load()
         if self.core.purse is not None:
             await self.core.purse.load()

@@ -1,10 +1,11 @@
 """A session as its host wants it: whether it may be, and the rows that it begins with."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import msgspec
 
+from horizon_desktop.domain.access.capability import Rate
 from horizon_desktop.domain.access.derivation import NONCE_BYTES, session_id_of
 from horizon_desktop.domain.collaboration.gate_requests import create_request, host_principal
 from horizon_desktop.domain.collaboration.session import MAX_LENGTH_S, Session, SessionPlan
@@ -35,6 +36,8 @@ class HostChoice(msgspec.Struct, frozen=True, kw_only=True):
     is_relay_allowed: bool
     hub: str
     """URL, or empty for the configured or embedded hub."""
+    rates: Mapping[str, Rate] = {}
+    """Channel name to the most that a guest may send; a channel that is missing keeps its own rate."""
     purse: PurseWish | None = None
     """What the session may spend; None: it is not metered."""
 

@@ -73,6 +73,7 @@ class Sessions:
         try:
             drafts = await documents.draft(choice.files)
             await parts.store.open_session(row, invite, starts_of(drafts))
+            await hosted.core.limit_rates(choice.rates)
             if choice.purse is not None:
                 await hosted.core.give_purse(choice.purse)
             documents.add(drafts)

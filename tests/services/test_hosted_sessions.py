@@ -5,6 +5,8 @@ import asyncio
 import pytest
 
 from horizon_desktop.adapters.documents.replica import PycrdtReplicas
+from horizon_desktop.domain.access.capability import Rate, Role
+from horizon_desktop.domain.access.token import parse_token
 from horizon_desktop.domain.collaboration.documents import Caret
 from horizon_desktop.domain.collaboration.session import SessionPlan, SessionType
 from horizon_desktop.domain.events import (
@@ -295,3 +297,27 @@ async def test_a_host_that_wants_to_be_asked_from_now_on_is_asked() -> None:
             await hosted.invitations.admit(noor.key.key)
         stored = {row.session_id: row for row in await host.store.sessions()}
         assert stored[hosted.core.row.session_id].is_approval_asked
+
+
+async def test_a_hosts_own_rates_stand_in_every_token_and_outlive_the_process() -> None:
+    world = World()
+    host, maya = world.machine("host"), world.machine("maya")
+    async with world_of(host, maya):
+        plan = SessionPlan(session_type=SessionType.PAIR, title="Spike", length_s=3600, places=3, invite_minutes=60)
+        choice = HostChoice(
+            plan=plan,
+            files=(FILE,),
+            is_approval_asked=False,
+            is_relay_allowed=True,
+            hub="",
+            rates={"chat": Rate(2, 10**9), "edits": Rate(9000, 10**9)},
+        )
+        hosted = await world.done(host.sessions.create(choice))
+        joined = await world.join(maya, hosted, host)
+        rates = parse_token(joined.core.membership.token, issuer=host.key.key).token.capabilities.rates
+        assert (rates["chat"].messages_per_s, rates["edits"].messages_per_s) == (2, 200)
+        row = hosted.core.row
+        await world.done(hosted.suspend())
+        await world.run_for(seconds=1)
+        again = await world.done(host.sessions.resume_hosted(row))
+        assert again.core.ledger.capabilities(Role.EDITOR).rates["chat"].messages_per_s == 2

@@ -15,6 +15,8 @@ USE: Final = 2
 """The levels of access to a channel, as numbers: this floor does not know what a channel is."""
 
 KIB: Final = 1024
+MAX_RATE_BYTES: Final = KIB**3
+"""More bytes a second than any channel has: a rate of so many limits messages alone."""
 
 
 class Role(StrEnum):
