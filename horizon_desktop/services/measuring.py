@@ -230,6 +230,7 @@ class Measuring:
         try:
             await sender.send(encode(Begin(wish.run, wish.most_bytes)))
             pool = b"".join(self._entropy.draw(_DRAWN_BYTES) for _ in range(BLOCK_BYTES // _DRAWN_BYTES + 1))
+            _log.info("measure.began", peer_id=peer_id_of(peer), most_bytes=wish.most_bytes)
             hasher, began = ContentHasher(), self._clock.now().tick
             blocks = size_bytes = 0
             while size_bytes < wish.most_bytes and not outcome.done():

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from tests.end_to_end.shells import Shell
+from tests.network.lab_transfer import Transfer
 from tests.network.natlab.natlab import Impairment, Lab, Site
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -75,7 +76,7 @@ def _difference(lines: list[str], expected: list[str]) -> str:
 class LabSession:
     """One laboratory and one session in it, ended with its block; what the processes said is kept when it fails.
 
-    `down.txt` is written by the host, `up.txt` by the guest, `both.txt` by both while they are apart.
+    With IPv6 the hub is reached by it alone. `down.txt` is written by the host, `up.txt` by the guest, `both.txt` by both while they are apart.
     """
 
     def __init__(
@@ -85,9 +86,11 @@ class LabSession:
         *,
         guest_words: tuple[str, ...] = (),
         impair: Mapping[str, Impairment] | None = None,
+        has_ipv6: bool = False,
     ) -> None:
         self.folder = folder
-        self.lab = Lab(topology, impair=dict(impair or {}), seed=1)
+        self.lab = Lab(topology, impair=dict(impair or {}), seed=1, ipv6=has_ipv6)
+        self._has_ipv6 = has_ipv6
         self._guest_words = guest_words
         self._stack = ExitStack()
         self._shells: list[LabShell] = []
@@ -96,6 +99,7 @@ class LabSession:
         self.shared, self.mirror = folder / "shared", folder / "mirror"
         self.down = Stream(self.shared / "down.txt", self.mirror / "down.txt")
         self.up = Stream(self.mirror / "up.txt", self.shared / "up.txt")
+        self._transfer: Transfer | None = None
 
     def __enter__(self) -> Self:
         with ExitStack() as opened:
@@ -124,13 +128,15 @@ class LabSession:
     ) -> None:
         self.down.stop()
         self.up.stop()
+        if self._transfer is not None:
+            self._transfer.stop()
         self._has_failed = kind is not None
         self._stack.close()
 
     # --- programs ---
     def start_hub(self) -> LabShell:
         """Start the hub on the public host, with the key of the last time."""
-        return self.start_hub_at("public", self.lab.public_ip)
+        return self.start_hub_at("public", f"[{self.lab.addr6('public')}]" if self._has_ipv6 else self.lab.public_ip)
 
     def start_hub_at(self, where: str, address: str) -> LabShell:
         """Start a hub at a host of the laboratory; sessions are hosted at every one that was started before them."""
@@ -164,6 +170,26 @@ class LabSession:
         self.down.start()
         self.up.start()
         self.see_lines(5)
+
+    def start_transfer(self, who: str = "guest") -> None:
+        """Send some megabytes of bulk from the host or the guest, and then back; return when it has begun."""
+        self._transfer = Transfer(self.folder / f"{who}-home")
+        before = len(self.log(who, "measure.began"))
+        wait_until(lambda: len(self.log(who, "measure.began")) > before, "the transfer begins")
+        assert not self._transfer.is_over
+
+    def see_transfer_whole(self) -> None:
+        """Wait until the transfer is over: every byte came, both ways, and both ends have the same hash of them."""
+        assert self._transfer is not None
+        status, lines = self._transfer.wait()
+        ways = [(line["way"], line["is_whole"], line["bytes"] > 0) for line in lines]
+        assert (status, ways) == (0, [("to", True, True), ("from", True, True)]), lines
+
+    def see_transfer_lost(self) -> None:
+        """Wait until the transfer was given up in plain words, nothing of it taken for whole; the next one is."""
+        assert self._transfer is not None
+        status, lines = self._transfer.wait()
+        assert status != 0 and lines[-1]["event"] == "error", lines
 
     def see_lines(self, count: int) -> float:
         """Wait until so many lines that are still to be written have arrived at both ends; return the seconds."""
@@ -227,7 +253,9 @@ class LabSession:
             file.write("host\n")
 
     def assert_nothing_is_lost_or_doubled(self, *, edited_apart: bool = False) -> None:
-        """Stop writing; then both ends hold every line once, and what was written apart is together."""
+        """Stop writing; then both ends hold every line once, what was written apart is together, and bulk is whole."""
+        if self._transfer is not None:
+            self.see_transfer_whole()
         self.down.stop()
         self.up.stop()
         wait_until(

@@ -7,19 +7,23 @@ from pathlib import Path
 import pytest
 
 from tests.network.lab_session import LabSession, wait_until
+from tests.network.lab_transfer import line
 from tests.network.natlab.natlab import Impairment
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.network_full, pytest.mark.timeout(300)]
 RELAY = ("--no-p2p",)
+SLOW = {"guest": line()}
+"""The guest's line: a transfer of some megabytes is under way when the trouble comes."""
 DEAD_S = 10
 """A direct path that was silent for so long is given up; a shorter cut it outlives."""
 
 
 def begin(session: LabSession, way: str) -> None:
-    """See lines arrive at both ends by this path."""
+    """See lines arrive at both ends by this path; then have some megabytes of bulk under way, too."""
     session.start_streams()
     session.wait_for_path(way)
     session.see_lines(5)
+    session.start_transfer()
 
 
 def outage(session: LabSession, seconds: float, heal: Callable[[], object]) -> float:
@@ -37,7 +41,7 @@ def words(way: str) -> tuple[str, ...]:
 @pytest.mark.parametrize("way", ["direct", "relay"])
 @pytest.mark.parametrize("seconds", [5, 15, 40])
 def test_a_cut_loses_nothing(tmp_path: Path, seconds: int, way: str) -> None:
-    with LabSession(tmp_path, "cone-cone", guest_words=words(way)) as session:
+    with LabSession(tmp_path, "cone-cone", guest_words=words(way), impair=SLOW) as session:
         begin(session, way)
         before = session.direct_paths()
         session.lab.cut("guest")
@@ -51,7 +55,7 @@ def test_a_cut_loses_nothing(tmp_path: Path, seconds: int, way: str) -> None:
 
 @pytest.mark.parametrize("way", ["direct", "relay"])
 def test_a_cut_of_the_host_loses_nothing(tmp_path: Path, way: str) -> None:
-    with LabSession(tmp_path, "cone-cone", guest_words=words(way)) as session:
+    with LabSession(tmp_path, "cone-cone", guest_words=words(way), impair=SLOW) as session:
         begin(session, way)
         session.lab.cut("host")
         back_s = outage(session, 15, lambda: session.lab.heal("host"))
@@ -61,7 +65,7 @@ def test_a_cut_of_the_host_loses_nothing(tmp_path: Path, way: str) -> None:
 
 @pytest.mark.parametrize("who", ["guest", "host"])
 def test_an_interface_that_goes_down_for_a_while_loses_nothing(tmp_path: Path, who: str) -> None:
-    with LabSession(tmp_path, "cone-cone") as session:
+    with LabSession(tmp_path, "cone-cone", impair=SLOW) as session:
         begin(session, "direct")
         before = session.direct_paths()
         session.lab.cut(who, "unplug")
@@ -75,7 +79,7 @@ def test_an_interface_that_goes_down_for_a_while_loses_nothing(tmp_path: Path, w
 @pytest.mark.parametrize("way", ["direct", "relay"])
 @pytest.mark.parametrize("who", ["guest", "host"])
 def test_who_moves_to_another_network_works_on_and_goes_direct_again(tmp_path: Path, who: str, way: str) -> None:
-    with LabSession(tmp_path, "roaming", guest_words=words(way)) as session:
+    with LabSession(tmp_path, "roaming", guest_words=words(way), impair=SLOW) as session:
         begin(session, way)
         before = session.direct_paths()
         session.lab.roam(who, gap=0.5)
@@ -90,7 +94,7 @@ def test_who_moves_to_another_network_works_on_and_goes_direct_again(tmp_path: P
 
 @pytest.mark.parametrize("who", ["guest", "host"])
 def test_a_new_address_on_the_same_network_loses_nothing(tmp_path: Path, who: str) -> None:
-    with LabSession(tmp_path, "cone-cone") as session:
+    with LabSession(tmp_path, "cone-cone", impair=SLOW) as session:
         begin(session, "direct")
         before = session.direct_paths()
         session.lab.readdress(who)
@@ -104,7 +108,7 @@ def test_a_new_address_on_the_same_network_loses_nothing(tmp_path: Path, who: st
 
 @pytest.mark.parametrize("way", ["direct", "relay"])
 def test_a_router_with_a_new_public_address_loses_nothing(tmp_path: Path, way: str) -> None:
-    with LabSession(tmp_path, "cone-cone", guest_words=words(way)) as session:
+    with LabSession(tmp_path, "cone-cone", guest_words=words(way), impair=SLOW) as session:
         begin(session, way)
         before = session.direct_paths()
         session.lab.renumber("guest")
@@ -118,7 +122,7 @@ def test_a_router_with_a_new_public_address_loses_nothing(tmp_path: Path, way: s
 
 @pytest.mark.parametrize("is_silent", [False, True], ids=["crash", "power-loss"])
 def test_by_relay_a_hub_that_dies_and_returns_loses_nothing(tmp_path: Path, *, is_silent: bool) -> None:
-    with LabSession(tmp_path, "cone-cone", guest_words=RELAY) as session:
+    with LabSession(tmp_path, "cone-cone", guest_words=RELAY, impair=SLOW) as session:
         begin(session, "relay")
         session.lab.kill("public", silent=is_silent)
 
@@ -133,7 +137,7 @@ def test_by_relay_a_hub_that_dies_and_returns_loses_nothing(tmp_path: Path, *, i
 
 @pytest.mark.parametrize("is_silent", [False, True], ids=["crash", "power-loss"])
 def test_by_the_direct_path_work_goes_on_without_a_hub(tmp_path: Path, *, is_silent: bool) -> None:
-    with LabSession(tmp_path, "cone-cone") as session:
+    with LabSession(tmp_path, "cone-cone", impair=SLOW) as session:
         begin(session, "direct")
         session.lab.kill("public", silent=is_silent)
         without_s = session.see_lines(150)
@@ -146,21 +150,23 @@ def test_by_the_direct_path_work_goes_on_without_a_hub(tmp_path: Path, *, is_sil
 
 
 def test_a_guest_that_is_killed_and_comes_back_loses_nothing(tmp_path: Path) -> None:
-    with LabSession(tmp_path, "cone-cone") as session:
+    with LabSession(tmp_path, "cone-cone", impair=SLOW) as session:
         begin(session, "direct")
         session.guest.kill()
+        session.see_transfer_lost()
 
         def come_back() -> None:
             session.guest = session.start_guest()
 
         back_s = outage(session, 3, come_back)
         session.wait_for_path("direct")
+        session.start_transfer()
         session.assert_nothing_is_lost_or_doubled(edited_apart=True)
         session.note("guest killed and back", back_s=back_s)
 
 
 def test_a_host_that_is_killed_and_goes_on_loses_nothing(tmp_path: Path) -> None:
-    with LabSession(tmp_path, "cone-cone") as session:
+    with LabSession(tmp_path, "cone-cone", impair=SLOW) as session:
         begin(session, "direct")
         session.host.kill()
 
@@ -169,6 +175,8 @@ def test_a_host_that_is_killed_and_goes_on_loses_nothing(tmp_path: Path) -> None
             session.host.expect("session", within_s=60)
 
         back_s = outage(session, 3, come_back)
+        session.see_transfer_lost()
+        session.start_transfer("host")
         session.assert_nothing_is_lost_or_doubled(edited_apart=True)
         session.note("host killed and back", back_s=back_s)
 
@@ -177,9 +185,9 @@ def test_a_host_that_is_killed_and_goes_on_loses_nothing(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "bad"),
     [
-        ("600 ms", Impairment(delay=0.3)),
-        ("2 % loss", Impairment(delay=0.02, loss=0.02)),
-        ("5 % loss", Impairment(delay=0.02, loss=0.05)),
+        ("600 ms", line(delay=0.3)),
+        ("2 % loss", line(delay=0.02, loss=0.02)),
+        ("5 % loss", line(delay=0.02, loss=0.05)),
     ],
     ids=["600-ms", "2-percent", "5-percent"],
 )
