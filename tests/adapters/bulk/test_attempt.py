@@ -7,7 +7,7 @@ import hashlib
 import msgspec
 import pytest
 
-from horizon_desktop.adapters.bulk.lane import UNREAD_BYTES
+from horizon_desktop.adapters.bulk.lane import UNREAD_BYTES, UNSENT_BYTES
 from horizon_desktop.errors import LinkLost, LocalProtocolError, RemoteProtocolError
 from horizon_desktop.ports.transport import PathKind
 from horizon_desktop.protocol.bulk_signaling import encode, parse_answer
@@ -123,6 +123,23 @@ async def test_closing_ends_within_its_bound_while_a_transfer_waits() -> None:
         sending = group.create_task(_lost(guest.send(bytes(4 * UNREAD_BYTES))))
         while guest.unsent_bytes == 0:
             await asyncio.sleep(0)
+        async with asyncio.timeout(2.5):
+            await ends.guest.close()
+        assert await sending
+    await ends.host.close()
+
+
+async def test_a_peer_that_vanishes_without_a_word_holds_up_nothing_but_the_transfer() -> None:
+    ends = Ends()
+    guest, _ = await ends.open()
+    assert ends.host._path is not None
+    await ends.host._path.close()  # as when its power fails: no farewell leaves
+    async with asyncio.TaskGroup() as group:
+        sending = group.create_task(_lost(guest.send(bytes(4 * UNREAD_BYTES))))
+        while guest.unsent_bytes < UNSENT_BYTES // 2:
+            await asyncio.sleep(0.01)
+        assert not sending.done()
+        assert guest.unsent_bytes <= 2 * UNSENT_BYTES
         async with asyncio.timeout(2.5):
             await ends.guest.close()
         assert await sending
