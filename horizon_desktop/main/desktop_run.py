@@ -117,6 +117,7 @@ class Application:
         self._net = NetworkThread(lambda: bridge_opener(profile, start))
         self._windows = Windows(self._theme, self._dispatch)
         self._dispatcher: Dispatcher | None = None
+        self._start_failure: HorizonError | None = None
         self._early: list[object] = []
         """Intents that need the bridge, from before it was there."""
 
@@ -156,6 +157,8 @@ class Application:
         try:
             await self._net.start()
         except HorizonError as error:
+            self._start_failure = error
+            log.error("start.refused", code=error.key, why=str(error))
             self._store.apply(StartFailed(problem=words_of(error)))
             self._windows.main.intent.connect(lambda intent: over.set() if isinstance(intent, Quit) else None)
             await over.wait()
@@ -238,9 +241,16 @@ class Application:
         self._store.apply(Told(key="internal", tone="bad"))
 
     async def _stop(self) -> int:
-        """Close the bridge in order; a thread that does not end is left behind with the process."""
+        """Close the bridge in order; a thread that does not end is left behind with the process.
+
+        Return the exit status: that of what kept the bridge from opening, which the window has told.
+        """
         try:
             await self._net.stop()
+        except HorizonError:
+            if self._start_failure is None:
+                raise
+            return self._start_failure.exit_status
         except TimeoutError:
             log.error("network.stuck")
             os._exit(STUCK_STATUS)

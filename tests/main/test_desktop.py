@@ -75,6 +75,23 @@ def test_it_logs_to_its_profile_and_a_crash_would_write_no_memory(
     assert b'"event"' not in program.stderr.read()
 
 
+def test_a_broken_policy_keeps_the_profile_shut_and_ends_in_order(home: Path) -> None:
+    (home / "policies").mkdir(parents=True)
+    (home / "policies" / "a.yaml").write_text("kind: Polcy\n", encoding="utf-8")
+    with subprocess.Popen(PROGRAM, env=environment(home), stderr=subprocess.PIPE) as started:
+        wait_for(home / "horizon.log", started)
+        deadline = time.monotonic() + 30
+        while b"policy.broken" not in (home / "horizon.log").read_bytes():
+            assert time.monotonic() < deadline, "the log does not say why"
+            time.sleep(0.05)
+        assert started.poll() is None  # the window tells it, and waits to be closed
+        started.send_signal(signal.SIGTERM)
+        assert started.wait(30) == 2
+        assert started.stderr is not None
+        assert b"Traceback" not in started.stderr.read()
+    assert not (home / "horizon.db").exists()
+
+
 def test_a_wrong_profile_name_is_said_and_opens_nothing(home: Path) -> None:
     refused = subprocess.run(
         [*PROGRAM, "--profile", "../x"], env=environment(home), timeout=30, check=False, capture_output=True
