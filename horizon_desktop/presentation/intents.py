@@ -82,6 +82,16 @@ class SetRelayAllowed(Intent, frozen=True):
     is_allowed: bool
 
 
+class SetLimits(Intent, frozen=True):
+    """How much one guest may send, and what the session may spend."""
+
+    rates: dict[str, int]
+    """Channel name to messages a second; a channel that is missing keeps its own rate."""
+    purse_resource: str = ""
+    """Empty: the session is not metered."""
+    purse_limit: str = ""
+
+
 class CreateInvite(Intent, frozen=True):
     """Create the session of the draft with its first invite."""
 
@@ -339,42 +349,6 @@ class DismissToast(Intent, frozen=True):
 
 class CopyDetails(Intent, frozen=True):
     text: str
-
-
-# --- quotas and pools ---
-class ApproveRequest(Intent, frozen=True):
-    """Give what was asked for, or less."""
-
-    allocation_id: str
-    amount: str = ""
-    """A figure; empty: as asked."""
-
-
-class DeclineRequest(Intent, frozen=True):
-    allocation_id: str
-
-
-class RequestHours(Intent, frozen=True):
-    """Ask a pool for an amount."""
-
-    pool_id: str
-    amount: str
-    purpose: str
-    key: str
-    """A name of this click: a second one with it asks for nothing more."""
-
-
-class OfferPool(Intent, frozen=True):
-    """Give something away for others to ask for."""
-
-    name: str
-    resource: str
-    total: str
-    most_per_user: str
-
-
-class ExportUsage(Intent, frozen=True):
-    """Save what was booked this month as a table."""
 
 
 # --- this machine ---

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from horizon_desktop.domain.access.capability import Role, role_capabilities
 from horizon_desktop.domain.collaboration.channel import ChannelAccess, ChannelKind
 from horizon_desktop.domain.collaboration.session import SessionType
 from horizon_desktop.presentation.access_lines import AccessRow, Reader, access_rows
@@ -33,6 +34,10 @@ _CHOICES: Final[Mapping[str, tuple[int, ...]]] = {
     ChannelKind.CURSORS: (ChannelAccess.CLOSED, ChannelAccess.USE),
     ChannelKind.CHAT: (ChannelAccess.CLOSED, ChannelAccess.USE),
 }
+_MOST_RATES: Final[Mapping[str, int]] = {
+    name: rate.messages_per_s for name, rate in role_capabilities(Role.EDITOR).rates.items()
+}
+"""Messages a second of each channel, as its role gives them: limits only lower them."""
 _REVIEW_EDITS: Final = (ChannelAccess.CLOSED, ChannelAccess.VIEW)
 
 
@@ -48,6 +53,12 @@ class SessionDraft(msgspec.Struct, frozen=True, kw_only=True):
     guests: int = 1
     channels: dict[str, int] = {}
     """Channel name to ChannelAccess where the host left the preset."""
+    rates: dict[str, int] = {}
+    """Channel name to messages a second where the host chose fewer than the channel's own."""
+    purse_resource: str = ""
+    """What the session may spend: gpu_hours, cpu_hours or network_gib; empty: it is not metered."""
+    purse_limit: str = ""
+    """How much of it, as a plain figure."""
     is_approval_asked: bool = True
     is_relay_allowed: bool = True
     is_creating: bool = False
@@ -72,6 +83,33 @@ class PermissionView(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     access: int
     choices: tuple[int, ...]
+    rate: int = 0
+    """Messages a second that one guest may send; 0: none, since the channel is closed or only read."""
+
+
+class LimitView(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of "Limits and rate"."""
+
+    channel: str
+    rate: int
+    """As chosen."""
+    most: int
+    """The channel's own rate: no guest is ever given more."""
+    is_open: bool
+    """Whether guests may send on it at all."""
+
+
+class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
+    """What the dialog "Limits and rate" begins with."""
+
+    rows: tuple[LimitView, ...]
+    purse_resource: str = ""
+    purse_limit: str = ""
+
+    @property
+    def is_preset(self) -> bool:
+        """Whether nothing was changed."""
+        return not self.purse_resource and all(row.rate == row.most for row in self.rows)
 
 
 class NewSessionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +123,7 @@ class NewSessionView(msgspec.Struct, frozen=True, kw_only=True):
     """Time of day, such as 16:40."""
     is_preset: bool
     permissions: tuple[PermissionView, ...]
+    limits: LimitsView
     access: tuple[AccessRow, ...]
     guests: int
     is_approval_asked: bool
@@ -117,7 +156,8 @@ def new_session_view(
         minutes=draft.minutes,
         ends_at=ends_at,
         is_preset=access == dict(PRESETS[draft.session_type]),
-        permissions=_permissions(draft.session_type, access),
+        permissions=_permissions(draft.session_type, access, draft.rates),
+        limits=limits_view(draft),
         access=access_rows(access, reader=Reader.GUEST, files=files),
         guests=draft.guests,
         is_approval_asked=draft.is_approval_asked,
@@ -143,12 +183,36 @@ def _name(path: str) -> str:
     return parts[-1] if parts else path
 
 
-def _permissions(session_type: str, access: Mapping[str, int]) -> tuple[PermissionView, ...]:
+def limits_view(draft: SessionDraft) -> LimitsView:
+    """Return the limits of a draft."""
+    access = draft.access()
+    return LimitsView(
+        rows=tuple(
+            LimitView(
+                channel=channel,
+                rate=_rate(channel, draft.rates),
+                most=_MOST_RATES[channel],
+                is_open=access.get(channel, ChannelAccess.CLOSED) == ChannelAccess.USE,
+            )
+            for channel in _CHOICES
+        ),
+        purse_resource=draft.purse_resource,
+        purse_limit=draft.purse_limit,
+    )
+
+
+def _rate(channel: str, rates: Mapping[str, int]) -> int:
+    most = _MOST_RATES[channel]
+    return min(most, max(1, rates.get(channel, most)))
+
+
+def _permissions(session_type: str, access: Mapping[str, int], rates: Mapping[str, int]) -> tuple[PermissionView, ...]:
     return tuple(
         PermissionView(
             channel=channel,
             access=access.get(channel, ChannelAccess.CLOSED),
             choices=_REVIEW_EDITS if session_type == SessionType.REVIEW and channel == ChannelKind.EDITS else choices,
+            rate=_rate(channel, rates) if access.get(channel) == ChannelAccess.USE else 0,
         )
         for channel, choices in _CHOICES.items()
     )

@@ -6,12 +6,12 @@ from typing import Any, Final
 import msgspec
 
 from horizon_desktop.domain.access.facts import RiskAssessed
-from horizon_desktop.presentation import intents
+from horizon_desktop.presentation import intents, usage_intents
 from horizon_desktop.presentation.changes import participant_of, put, session_of, with_session, with_toast, without
 from horizon_desktop.presentation.doctor import Checkup
 from horizon_desktop.presentation.facts import CheckDone, CheckRefused, ProxyRead, UsageRead
-from horizon_desktop.presentation.reduce_pages import show_page
 from horizon_desktop.presentation.plain_text import plain
+from horizon_desktop.presentation.reduce_pages import show_page
 from horizon_desktop.presentation.state import AppState, Doubt
 
 Handler = Callable[[AppState, Any], AppState]
@@ -48,7 +48,7 @@ def usage_read(state: AppState, fact: UsageRead) -> AppState:
     return msgspec.structs.replace(state, usage=fact.usage, deciding=frozenset())
 
 
-def deciding(state: AppState, intent: intents.ApproveRequest | intents.DeclineRequest) -> AppState:
+def deciding(state: AppState, intent: usage_intents.ApproveRequest | usage_intents.DeclineRequest) -> AppState:
     """The answer is on its way; it cannot be given twice."""
     return msgspec.structs.replace(state, deciding=state.deciding | {intent.allocation_id})
 
@@ -74,6 +74,18 @@ def proxy_read(state: AppState, fact: ProxyRead) -> AppState:
     return msgspec.structs.replace(state, proxy=fact.proxy)
 
 
+def set_limits(state: AppState, intent: intents.SetLimits) -> AppState:
+    """Limits of the draft."""
+    draft = msgspec.structs.replace(
+        state.draft,
+        rates=dict(intent.rates),
+        purse_resource=intent.purse_resource,
+        purse_limit=intent.purse_limit,
+        problem=None,
+    )
+    return msgspec.structs.replace(state, draft=draft)
+
+
 def risk_assessed(state: AppState, event: RiskAssessed) -> AppState:
     """Something speaks against a guest, or no longer does; what a guest may do less by it is told once."""
     session = session_of(state, event.session_id)
@@ -95,12 +107,13 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     intents.SetSessionApproval: set_session_approval,
     intents.AskEndAll: ask_end_all,
     intents.EndAll: end_all,
+    intents.SetLimits: set_limits,
     RiskAssessed: risk_assessed,
     UsageRead: usage_read,
     intents.RunCheck: run_check,
     CheckDone: check_done,
     CheckRefused: check_refused,
     ProxyRead: proxy_read,
-    intents.ApproveRequest: deciding,
-    intents.DeclineRequest: deciding,
+    usage_intents.ApproveRequest: deciding,
+    usage_intents.DeclineRequest: deciding,
 }

@@ -8,6 +8,8 @@ from typing import Final
 
 from horizon_desktop.bridge.views import InviteView, PreviewView, ProfileView, SessionSpec, SessionView
 from horizon_desktop.domain.collaboration.session import SessionType
+from horizon_desktop.domain.usage.amounts import ResourceType, amount
+from horizon_desktop.domain.usage.purse import PurseWish
 from horizon_desktop.errors import HorizonError
 from horizon_desktop.presentation.facts import InvitesRead, SessionRead
 from horizon_desktop.presentation.new_session import SessionDraft, suggested_title
@@ -106,6 +108,10 @@ def spec_of(draft: SessionDraft, *, length_s: int = 0) -> SessionSpec:
         channels=dict(draft.channels),
         is_approval_asked=draft.is_approval_asked,
         is_relay_allowed=draft.is_relay_allowed,
+        rates=dict(draft.rates),
+        purse=PurseWish(resource=ResourceType(draft.purse_resource), limit=amount(draft.purse_limit))
+        if draft.purse_resource
+        else None,
     )
 
 

@@ -9,7 +9,7 @@ import structlog
 
 from horizon_desktop.bridge.usage_views import PoolSpec
 from horizon_desktop.errors import HorizonError
-from horizon_desktop.presentation import intents
+from horizon_desktop.presentation import intents, usage_intents
 from horizon_desktop.presentation.facts import Told, UsageRead
 from horizon_desktop.presentation.usage import UsageReading
 from horizon_desktop.shell.desk import Desk
@@ -36,7 +36,7 @@ async def show_page(desk: Desk, intent: intents.ShowPage) -> None:
         await read_usage(desk)
 
 
-async def approve(desk: Desk, intent: intents.ApproveRequest) -> None:
+async def approve(desk: Desk, intent: usage_intents.ApproveRequest) -> None:
     """Give what was asked for, or less; whatever came of it, show how it is."""
     amount = Decimal(intent.amount) if intent.amount else None
     try:
@@ -45,7 +45,7 @@ async def approve(desk: Desk, intent: intents.ApproveRequest) -> None:
         await read_usage(desk)
 
 
-async def decline(desk: Desk, intent: intents.DeclineRequest) -> None:
+async def decline(desk: Desk, intent: usage_intents.DeclineRequest) -> None:
     """Give nothing."""
     try:
         await desk.call(desk.bridge.usage.decline(intent.allocation_id))
@@ -53,7 +53,7 @@ async def decline(desk: Desk, intent: intents.DeclineRequest) -> None:
         await read_usage(desk)
 
 
-async def request_hours(desk: Desk, intent: intents.RequestHours) -> None:
+async def request_hours(desk: Desk, intent: usage_intents.RequestHours) -> None:
     """Ask a pool."""
     asking = desk.bridge.usage.request_hours(
         intent.pool_id, Decimal(intent.amount), purpose=intent.purpose, key=intent.key
@@ -63,7 +63,7 @@ async def request_hours(desk: Desk, intent: intents.RequestHours) -> None:
     desk.store.apply(Told(key="toast.requested"))
 
 
-async def offer_pool(desk: Desk, intent: intents.OfferPool) -> None:
+async def offer_pool(desk: Desk, intent: usage_intents.OfferPool) -> None:
     """Open a pool; requests to it wait for this person."""
     spec = PoolSpec(
         name=intent.name,
@@ -76,7 +76,7 @@ async def offer_pool(desk: Desk, intent: intents.OfferPool) -> None:
     await read_usage(desk)
 
 
-async def export_usage(desk: Desk, intent: intents.ExportUsage) -> None:
+async def export_usage(desk: Desk, intent: usage_intents.ExportUsage) -> None:
     """Save this month's bookings where the person chooses."""
     del intent
     table = await desk.call(desk.bridge.usage.export_csv())
@@ -85,9 +85,9 @@ async def export_usage(desk: Desk, intent: intents.ExportUsage) -> None:
 
 HANDLERS: Final[Mapping[type, Handler]] = {
     intents.ShowPage: show_page,
-    intents.ApproveRequest: approve,
-    intents.DeclineRequest: decline,
-    intents.RequestHours: request_hours,
-    intents.OfferPool: offer_pool,
-    intents.ExportUsage: export_usage,
+    usage_intents.ApproveRequest: approve,
+    usage_intents.DeclineRequest: decline,
+    usage_intents.RequestHours: request_hours,
+    usage_intents.OfferPool: offer_pool,
+    usage_intents.ExportUsage: export_usage,
 }

@@ -50,6 +50,15 @@ class GuestAccessRow(QWidget):
         self.revoke_button = Button(theme, said("Revoke"), kind="danger", height=SMALL, name=f"{name}.revoke")
         self.revoke_button.clicked.connect(lambda: self._ask_revoke(peer_id))
         outer.addLayout(self._line())
+        outer.addWidget(self._doubt_line(theme, name))
+        self.confirm = InPlaceConfirm(theme, name=f"{name}.confirm", icon="user-x")
+        self.confirm.kept.connect(lambda: self._ask_revoke(""))
+        self.confirm.confirmed.connect(
+            lambda: self.intent.emit(Revoke(session_id=self._session_id, peer_id=self._peer_id))
+        )
+        outer.addWidget(self.confirm)
+
+    def _doubt_line(self, theme: Theme, name: str) -> QWidget:
         self._doubt = QWidget()
         doubt = QHBoxLayout(self._doubt)
         doubt.setContentsMargins(_BADGE + 16, 0, 0, 0)
@@ -61,13 +70,7 @@ class GuestAccessRow(QWidget):
         doubt.addWidget(IconView(theme, "shield-alert", size=14, tone="warn"), 0, Qt.AlignmentFlag.AlignTop)
         doubt.addWidget(self._why, 1)
         doubt.addWidget(self.trust_button)
-        outer.addWidget(self._doubt)
-        self.confirm = InPlaceConfirm(theme, name=f"{name}.confirm", icon="user-x")
-        self.confirm.kept.connect(lambda: self._ask_revoke(""))
-        self.confirm.confirmed.connect(
-            lambda: self.intent.emit(Revoke(session_id=self._session_id, peer_id=self._peer_id))
-        )
-        outer.addWidget(self.confirm)
+        return self._doubt
 
     def _line(self) -> QHBoxLayout:
         line = row(spacing=0)

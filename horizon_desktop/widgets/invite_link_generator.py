@@ -22,11 +22,12 @@ from horizon_desktop.presentation.new_session import (
     NewSessionView,
 )
 from horizon_desktop.presentation.plain_text import TITLE_LENGTH
-from horizon_desktop.widgets.button import Button
+from horizon_desktop.widgets.button import SMALL, Button
 from horizon_desktop.widgets.card import column, row
 from horizon_desktop.widgets.chip import Chip
 from horizon_desktop.widgets.icon_view import IconView
 from horizon_desktop.widgets.invite_summary_card import InviteSummaryCard
+from horizon_desktop.widgets.limits_dialog import LimitsDialog
 from horizon_desktop.widgets.page_head import STACK_BELOW, UNBOUNDED, page_head
 from horizon_desktop.widgets.permission_rows import PermissionRows
 from horizon_desktop.widgets.scroll_area import scroll_area
@@ -114,6 +115,16 @@ class InviteLinkGenerator(QWidget):
         self._preset = Chip(self._theme, "")
         head.addWidget(self._preset)
         head.addStretch(1)
+        self.limits_button = Button(
+            self._theme,
+            self.tr("Limits and rate"),
+            kind="link",
+            icon="sliders-horizontal",
+            height=SMALL,
+            name="new.limits",
+        )
+        self.limits_button.clicked.connect(self._ask_limits)
+        head.addWidget(self.limits_button)
         left.addLayout(head)
         left.addSpacing(8)
         self.permissions = PermissionRows(self._theme)
@@ -191,7 +202,8 @@ class InviteLinkGenerator(QWidget):
         self.share_from.show_files(view.files)
         self._show_minutes(view)
         preset = self.tr("Preset: {type}").replace("{type}", self._type_words(view.session_type)[0])
-        self._preset.set_chip(preset if view.is_preset else self.tr("Own choice"), tone="neutral")
+        is_preset = view.is_preset and view.limits.is_preset
+        self._preset.set_chip(preset if is_preset else self.tr("Own choice"), tone="neutral")
         self.permissions.render(view.permissions)
         self.summary.render(view)
         if view.files:
@@ -224,7 +236,7 @@ class InviteLinkGenerator(QWidget):
     def _order_tabs(self) -> None:
         """Let Tab follow the reading order; types and rows are made after the rest of the page."""
         order: list[QWidget] = [self.cancel_button, *self._type_cards.values(), self.title_field, self.share_from]
-        order += [*self.minutes.segments(), self.custom, *self.permissions.segments()]
+        order += [*self.minutes.segments(), self.custom, self.limits_button, *self.permissions.segments()]
         order += [self.summary.approval, self.summary.relay, *self.summary.guests.segments(), self.summary.bar.button]
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
@@ -238,6 +250,12 @@ class InviteLinkGenerator(QWidget):
             self.custom.setFocus(Qt.FocusReason.TabFocusReason)
         elif isinstance(value, int):
             self.intent.emit(ChooseMinutes(minutes=value))
+
+    def _ask_limits(self) -> None:
+        if self._view is not None:
+            dialog = LimitsDialog(self._theme, self._view.limits, self.window())
+            dialog.intent.connect(self.intent)
+            dialog.open()
 
     def create_invite(self) -> None:
         """Create the invite, or show what is missing."""

@@ -12,6 +12,7 @@ from horizon_desktop.widgets.icon_view import IconView
 from horizon_desktop.widgets.segmented import NEUTRAL, TINTED, Segmented
 from horizon_desktop.widgets.text_label import TextLabel
 from horizon_desktop.widgets.theme import Theme
+from horizon_desktop.widgets.workspace_texts import said
 
 _ICONS: Final = {"edits": "pen-line", "cursors": "mouse-pointer-2", "chat": "message-square"}
 _CLOSED: Final = 0
@@ -34,6 +35,7 @@ class PermissionRows(QFrame):
         self._column.setSpacing(0)
         self._shape: tuple[tuple[str, tuple[int, ...]], ...] = ()
         self._choices: dict[str, Segmented] = {}
+        self._rates: dict[str, TextLabel] = {}
 
     def render(self, permissions: tuple[PermissionView, ...]) -> None:  # type: ignore[override]
         """Show how far each channel is open."""
@@ -44,6 +46,7 @@ class PermissionRows(QFrame):
             self._shape = shape
         for row in permissions:
             self._choices[row.channel].set_value(row.access)
+            self._rates[row.channel].setText(said("{n} /s", n=row.rate) if row.rate else "\u2014")
         if is_new:
             self.rebuilt.emit()
 
@@ -58,6 +61,7 @@ class PermissionRows(QFrame):
     def _build(self, permissions: tuple[PermissionView, ...]) -> None:
         clear(self._column)
         self._choices.clear()
+        self._rates.clear()
         for place, row in enumerate(permissions):
             if place:
                 self._column.addWidget(hair_line())
@@ -77,6 +81,9 @@ class PermissionRows(QFrame):
         words.addWidget(TextLabel(self._theme, explained, role="small", tone="text2"))
         words.addStretch(1)
         line.addLayout(words, 1)
+        rate = TextLabel(self._theme, role="small", tone="text2")
+        self._rates[permission.channel] = rate
+        line.addWidget(rate)
         choices = [
             (value, self._label(permission, value), NEUTRAL if value == _CLOSED else TINTED)
             for value in permission.choices

@@ -5,8 +5,8 @@ import secrets
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from horizon_desktop.presentation.intents import OfferPool, RequestHours
 from horizon_desktop.presentation.plain_text import plain
+from horizon_desktop.presentation.usage_intents import OfferPool, RequestHours
 from horizon_desktop.presentation.usage_page import PoolRowView, amount_of
 from horizon_desktop.widgets.field_dialog import FieldDialog
 from horizon_desktop.widgets.theme import Theme

@@ -5,7 +5,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from horizon_desktop.presentation.intents import ApproveRequest, DeclineRequest
+from horizon_desktop.presentation.usage_intents import ApproveRequest, DeclineRequest
 from horizon_desktop.presentation.usage_page import RequestCardView
 from horizon_desktop.widgets.amount_dialog import AmountDialog
 from horizon_desktop.widgets.button import Button

@@ -8,7 +8,7 @@ from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from horizon_desktop.presentation.intents import ExportUsage
+from horizon_desktop.presentation.usage_intents import ExportUsage
 from horizon_desktop.presentation.usage_page import DecidedRowView, UsagePageView
 from horizon_desktop.widgets.button import Button
 from horizon_desktop.widgets.card import Card, clear, column, row

@@ -21,6 +21,7 @@ from horizon_desktop.widgets.home_page import HomePage
 from horizon_desktop.widgets.invite_link_generator import InviteLinkGenerator
 from horizon_desktop.widgets.invite_link_share import InviteLinkShare
 from horizon_desktop.widgets.join_page import JoinPage
+from horizon_desktop.widgets.limits_dialog import LimitsDialog
 from horizon_desktop.widgets.page_frame import PageFrame
 from horizon_desktop.widgets.pool_dialogs import OfferDialog, RequestDialog
 from horizon_desktop.widgets.resources import Resources
@@ -191,6 +192,7 @@ PICTURES: dict[str, tuple[Make, tuple[int, int]]] = {
     "08c-end-one": (_sessions(invented_settings.sessions(revoke="", is_end_asked=True)), (1280, 842)),
     "08d-guest": (_sessions(invented_settings.guest_sessions()), (1280, 842)),
     "09-quotas-pools": (_usage(invented_usage.usage()), (1280, 860)),
+    "02b-limits": (_dialog(lambda theme, page: LimitsDialog(theme, invented.new_session().limits, page)), (1280, 860)),
     "settings": (_settings, (1280, 800)),
     "doctor": (_doctor, (1280, 860)),
     "09b-empty": (_usage(invented_usage.empty()), (1280, 860)),

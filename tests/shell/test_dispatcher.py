@@ -8,11 +8,11 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from horizon_desktop.bridge.views import InviteView, PreviewView
+from horizon_desktop.bridge.views import InviteView, PreviewView, SessionSpec
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.events import CodeTried, LeaseWarning, PeerKnocked, SessionOpened
 from horizon_desktop.errors import InviteRefused, UsageError
-from horizon_desktop.presentation import intents
+from horizon_desktop.presentation import intents, usage_intents
 from horizon_desktop.presentation.facts import WindowMoved
 from horizon_desktop.presentation.reducer import HANDLERS as REDUCED
 from horizon_desktop.shell.dispatcher import HANDLERS as DONE
@@ -37,7 +37,12 @@ def invite(*, web_link: str = "") -> InviteView:
 
 
 def test_every_intent_does_something() -> None:
-    every = {kind for _, kind in inspect.getmembers(intents, inspect.isclass) if issubclass(kind, intents.Intent)}
+    every = {
+        kind
+        for module in (intents, usage_intents)
+        for _, kind in inspect.getmembers(module, inspect.isclass)
+        if issubclass(kind, intents.Intent)
+    }
     assert every - {intents.Intent} == set(DONE) | (set(REDUCED) & every)
 
 
@@ -118,6 +123,22 @@ def test_creating_a_session_shows_its_invite(qapp: QApplication, tmp_path: Path)
         await world.until(lambda: world.state.page == "share")
         spec = world.asked("create")[0][0]
         assert (getattr(spec, "title", ""), getattr(spec, "length_s", 0)) == ("trainer.py", 3600)
+
+    play(qapp, tmp_path, scene)
+
+
+def test_limits_and_a_purse_go_with_the_new_session(qapp: QApplication, tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        world.bridge.invite_views[SID] = [invite()]
+        world.dispatch(intents.AddFiles(paths=("/srv/loss-spike/trainer.py",)))
+        world.dispatch(intents.SetLimits(rates={"chat": 2}, purse_resource="cpu_hours", purse_limit="0.5"))
+        world.dispatch(intents.CreateInvite())
+        await world.until(lambda: world.state.page == "share")
+        spec = world.asked("create")[0][0]
+        assert isinstance(spec, SessionSpec)
+        assert spec.rates == {"chat": 2}
+        assert spec.purse is not None
+        assert (spec.purse.resource, str(spec.purse.limit)) == ("cpu_hours", "0.500000")
 
     play(qapp, tmp_path, scene)
 

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from horizon_desktop.bridge.usage_views import PoolSpec, QuotaSpec
-from horizon_desktop.presentation import intents
+from horizon_desktop.presentation import intents, usage_intents
 from horizon_desktop.presentation.select_usage import usage_view
 from horizon_desktop.presentation.usage_page import UsagePageView
 from horizon_desktop.shell.usage_commands import read_usage
@@ -40,11 +40,11 @@ async def asked_for(world: World, amount: int, *, user: str = "stratus") -> str:
 
 def test_a_pool_is_offered_requested_and_shown(played: Play) -> None:
     async def scene(world: World) -> None:
-        world.dispatch(intents.OfferPool(name="Night pool", resource="gpu_hours", total="48", most_per_user="40"))
+        world.dispatch(usage_intents.OfferPool(name="Night pool", resource="gpu_hours", total="48", most_per_user="40"))
         await world.until(lambda: world.state.usage is not None and len(page(world).pools) == 1)
         pool = page(world).pools[0]
         assert (pool.name, pool.state, pool.may_request) == ("Night pool", "open", True)
-        wish = intents.RequestHours(pool_id=pool.pool_id, amount="8", purpose="ablation", key="click")
+        wish = usage_intents.RequestHours(pool_id=pool.pool_id, amount="8", purpose="ablation", key="click")
         world.dispatch(wish)
         world.dispatch(wish)
         await world.until(lambda: len(page(world).waiting) == 1 and bool(world.state.toasts))
@@ -59,7 +59,7 @@ def test_a_request_is_approved_with_less_and_then_stands_under_decided(played: P
         allocation = await asked_for(world, 40)
         await read_usage(world.desk)
         assert [request.allocation_id for request in page(world).waiting] == [allocation]
-        world.dispatch(intents.ApproveRequest(allocation_id=allocation, amount="20"))
+        world.dispatch(usage_intents.ApproveRequest(allocation_id=allocation, amount="20"))
         assert page(world).waiting[0].is_deciding
         await world.until(lambda: len(page(world).decided) == 1)
         assert page(world).waiting == ()
@@ -74,7 +74,7 @@ def test_a_request_is_approved_with_less_and_then_stands_under_decided(played: P
 def test_a_declined_request_gives_nothing_away(played: Play) -> None:
     async def scene(world: World) -> None:
         allocation = await asked_for(world, 40)
-        world.dispatch(intents.DeclineRequest(allocation_id=allocation))
+        world.dispatch(usage_intents.DeclineRequest(allocation_id=allocation))
         await world.until(lambda: world.state.usage is not None and len(page(world).decided) == 1)
         assert not page(world).decided[0].is_approved
         view = await world.desk.call(world.bridge.usage.overview())
@@ -86,7 +86,7 @@ def test_a_declined_request_gives_nothing_away(played: Play) -> None:
 def test_what_a_rule_refuses_is_said_with_what_is_left(played: Play) -> None:
     async def scene(world: World) -> None:
         pool = await world.desk.call(world.bridge.usage.offer_pool(NIGHT))
-        world.dispatch(intents.RequestHours(pool_id=pool, amount="41", purpose="", key="k"))
+        world.dispatch(usage_intents.RequestHours(pool_id=pool, amount="41", purpose="", key="k"))
         await world.until(lambda: bool(world.state.toasts))
         note = world.state.toasts[0].note
         assert (note.key, note.values["detail"]) == ("pool.share", "40")
@@ -98,7 +98,7 @@ def test_a_request_decided_twice_is_shown_as_it_is(played: Play) -> None:
     async def scene(world: World) -> None:
         allocation = await asked_for(world, 8)
         await world.desk.call(world.bridge.usage.decline(allocation))
-        world.dispatch(intents.ApproveRequest(allocation_id=allocation))
+        world.dispatch(usage_intents.ApproveRequest(allocation_id=allocation))
         await world.until(lambda: bool(world.state.toasts) and not world.state.deciding)
         assert not page(world).decided[0].is_approved
 
@@ -121,7 +121,7 @@ def test_the_page_is_read_when_it_is_shown_and_its_entry_stands_in_the_side_bar(
 def test_the_months_bookings_are_saved_as_a_table(played: Play, tmp_path: Path) -> None:
     async def scene(world: World) -> None:
         world.answers.target = str(tmp_path / "usage.csv")
-        world.dispatch(intents.ExportUsage())
+        world.dispatch(usage_intents.ExportUsage())
         await world.until(lambda: (tmp_path / "usage.csv").exists())
         assert "cost" in (tmp_path / "usage.csv").read_text(encoding="utf-8").splitlines()[0]
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QDate, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from horizon_desktop.presentation import intents
+from horizon_desktop.presentation import usage_intents
 from horizon_desktop.presentation.usage_page import UsagePageView
 from horizon_desktop.widgets.amount_dialog import AmountDialog
 from horizon_desktop.widgets.pool_dialogs import OfferDialog, RequestDialog
@@ -46,7 +46,10 @@ def test_a_request_is_approved_or_declined_by_one_press(shown: Shown, said: list
     assert card.approve_button.accessibleName() == "Approve: stratus, 40 GPU hours from Group allocation"
     qtbot.mouseClick(card.approve_button, Qt.MouseButton.LeftButton)
     qtbot.mouseClick(card.decline_button, Qt.MouseButton.LeftButton)
-    assert said == [intents.ApproveRequest(allocation_id=STRATUS), intents.DeclineRequest(allocation_id=STRATUS)]
+    assert said == [
+        usage_intents.ApproveRequest(allocation_id=STRATUS),
+        usage_intents.DeclineRequest(allocation_id=STRATUS),
+    ]
 
 
 def test_an_answer_on_its_way_cannot_be_given_twice(shown: Shown, said: list[object], qtbot: QtBot) -> None:
@@ -73,7 +76,7 @@ def test_another_amount_is_given_or_refused_where_it_is_typed(
     assert dialog.field.text() == "40"
     dialog.field.setText(typed)
     dialog.confirm()
-    assert said == ([intents.ApproveRequest(allocation_id=STRATUS, amount=given)] if given else [])
+    assert said == ([usage_intents.ApproveRequest(allocation_id=STRATUS, amount=given)] if given else [])
     assert dialog.note.isVisible() is not bool(given)
 
 
@@ -87,7 +90,7 @@ def test_hours_are_requested_from_a_pool(shown: Shown, said: list[object], qtbot
     dialog.purpose.setText("ablation")
     dialog.confirm()
     asked = said[0]
-    assert isinstance(asked, intents.RequestHours)
+    assert isinstance(asked, usage_intents.RequestHours)
     assert (asked.pool_id, asked.amount, asked.purpose) == (NIGHT, "8", "ablation")
     assert len(asked.key) == 32
 
@@ -116,7 +119,7 @@ def test_a_pool_is_offered(shown: Shown, said: list[object], qtbot: QtBot) -> No
     assert said == []
     dialog.share.setText("40")
     dialog.confirm()
-    assert said == [intents.OfferPool(name="Night pool", resource="gpu_hours", total="48", most_per_user="40")]
+    assert said == [usage_intents.OfferPool(name="Night pool", resource="gpu_hours", total="48", most_per_user="40")]
 
 
 def test_bars_are_read_out_in_words(shown: Shown) -> None:
