@@ -76,7 +76,9 @@ def _difference(lines: list[str], expected: list[str]) -> str:
 class LabSession:
     """One laboratory and one session in it, ended with its block; what the processes said is kept when it fails.
 
-    With IPv6 the hub is reached by it alone. `down.txt` is written by the host, `up.txt` by the guest, `both.txt` by both while they are apart.
+    With IPv6 the hub is reached by it alone.
+
+    `down.txt` is written by the host, `up.txt` by the guest, `both.txt` by both while they are apart.
     """
 
     def __init__(

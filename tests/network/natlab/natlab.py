@@ -20,8 +20,10 @@ Optional: `turnserver` (coturn) for STUN and TURN.
 
 Each site has a number N (the public host's segment is 0, the sites follow in
 order): private network `192.168.N.0/24`, NAT's public address `198.18.N.2`.
-Hosts on an `open` site sit on `198.18.N.0/24` directly. There is no DNS and no
-IPv6 inside: use addresses. (These ranges are reserved ones, so Python's
+Hosts on an `open` site sit on `198.18.N.0/24` directly. There is no DNS inside:
+use addresses. There is no IPv6 either, but in `Lab(ipv6=True)`: each site has
+`2001:db8:N::/64`, whose NAT routers pass it on unchanged and let in only what was
+asked for; the public host is `2001:db8:0::a`. (These ranges are reserved ones, so Python's
 `ipaddress` calls them private; a program that drops "private" addresses would
 drop them too.)
 
@@ -492,6 +494,8 @@ class Lab:
     :class:`Site`.  ``impair`` maps host names to :class:`Impairment`; only the
     links named there are emulated and can be changed later with :meth:`impair`.
     ``udp_timeout`` is how long the NATs keep an idle UDP mapping.
+    ``ipv6`` gives every host a global IPv6 address besides, behind a firewall that
+    lets in only what was asked for.
     ``tcp_congestion`` is the hosts' default TCP congestion control; a namespace
     otherwise inherits the machine's, and accepts only those the machine lists
     in ``net.ipv4.tcp_allowed_congestion_control``.
@@ -505,6 +509,7 @@ class Lab:
         udp_timeout: int | None = None,
         tcp_congestion: str | None = None,
         seed: int | None = None,
+        ipv6: bool = False,
     ) -> None:
         if isinstance(topology, str):
             if topology not in TOPOLOGIES:
@@ -521,6 +526,7 @@ class Lab:
                 raise LabError(f"bad, reserved or repeated host name {name!r}")
         if unknown := set(impair or {}) - set(members):
             raise LabError(f"no such host to impair: {', '.join(sorted(unknown))}")
+        self._ipv6 = ipv6
         self.id = secrets.token_hex(3)
         self.public_ip, self.turn_ip = PUBLIC_IP, TURN_IP
         self._impair = dict(impair or {})
@@ -555,7 +561,7 @@ class Lab:
         self._lock = os.open(RUN_DIR / f"{self.id}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)  # held while this lab's owner lives
         self._add_ns("inet")
-        _sysctl(self.netns("inet"), {"net.ipv4.ip_forward": 1})
+        _sysctl(self.netns("inet"), self._forwarding())
         server_site = self._add_site("open", prefix="203.0.113")
         self._add_host(PUBLIC, server_site, address=PUBLIC_IP, extra=(TURN_IP,))
         for site in self.sites:
@@ -587,7 +593,10 @@ class Lab:
     def _add_ns(self, name: str) -> str:
         ns = self.netns(name)
         _sh("ip", "netns", "add", ns)
-        _sysctl(ns, {"net.ipv6.conf.all.disable_ipv6": 1, "net.ipv6.conf.default.disable_ipv6": 1})
+        if self._ipv6:  # usable at once: nobody else is there whose address it could be
+            _sysctl(ns, {f"net.ipv6.conf.{which}.accept_dad": 0 for which in ("all", "default")})
+        else:
+            _sysctl(ns, {"net.ipv6.conf.all.disable_ipv6": 1, "net.ipv6.conf.default.disable_ipv6": 1})
         with contextlib.suppress(FileNotFoundError):  # there only if the kernel has br_netfilter:
             _sysctl(ns, {"net.bridge.bridge-nf-call-iptables": 0})  # hosts of one LAN do not pass the firewall
         _ip(ns, "link", "set", "lo", "up")
@@ -604,7 +613,14 @@ class Lab:
             self._set_up(inet, f"wan{index}", f"198.18.{index}.1/24")
             self._set_up(router, "wan", f"198.18.{index}.2/24")
             _ip(router, "route", "add", "default", "via", f"198.18.{index}.1")
-            sysctls: dict[str, Any] = {"net.ipv4.ip_forward": 1}
+            sysctls: dict[str, Any] = self._forwarding()
+            if self._ipv6:
+                wan = f"2001:db8:ff{index:02x}"
+                _ip(inet, "addr", "add", f"{wan}::1/64", "dev", f"wan{index}")
+                _ip(router, "addr", "add", f"{wan}::2/64", "dev", "wan")
+                _ip(router, "route", "add", "default", "via", f"{wan}::1")
+                _ip(inet, "route", "add", f"2001:db8:{index}::/64", "via", f"{wan}::2")
+                _nft(router, _IPV6_RULES)
             if self._udp_timeout is not None:
                 for key in ("udp_timeout", "udp_timeout_stream"):
                     sysctls[f"net.netfilter.nf_conntrack_{key}"] = self._udp_timeout
@@ -615,6 +631,8 @@ class Lab:
         mac = ":".join(f"{byte:02x}" for byte in b"\x02" + secrets.token_bytes(5))
         _ip(state.router, "link", "add", state.bridge, "address", mac, "type", "bridge")
         self._set_up(state.router, state.bridge, f"{state.prefix}.1/24")
+        if self._ipv6:
+            _ip(state.router, "addr", "add", f"2001:db8:{index}::1/64", "dev", state.bridge)
         self._site_states.append(state)
         return state
 
@@ -654,6 +672,16 @@ class Lab:
     def _address(self, host: _Host) -> None:
         self._set_up(host.ns, "eth0", *(f"{a}/24" for a in (host.address, *host.extra)))
         _ip(host.ns, "route", "replace", "default", "via", f"{host.site.prefix}.1")
+        if self._ipv6:
+            _ip(host.ns, "addr", "replace", f"{self._addr6(host)}/64", "dev", "eth0")
+            _ip(host.ns, "route", "replace", "default", "via", f"2001:db8:{host.site.index}::1")
+
+    def _forwarding(self) -> dict[str, Any]:
+        return {"net.ipv4.ip_forward": 1} | ({"net.ipv6.conf.all.forwarding": 1} if self._ipv6 else {})
+
+    @staticmethod
+    def _addr6(host: _Host) -> str:
+        return f"2001:db8:{host.site.index}::{int(host.address.rpartition('.')[2]):x}"
 
     def _unplug(self, host: _Host) -> None:
         if host.link:
@@ -677,6 +705,14 @@ class Lab:
     def addr(self, name: str) -> str:
         """The host's own (perhaps private) address at this moment."""
         return self._host(name).address
+
+    def addr6(self, name: str) -> str:
+        """The host's IPv6 address, in a lab that has IPv6."""
+        return self._addr6(self._host(name))
+
+    def lose_ipv4(self, name: str) -> None:
+        """Leave a host nothing but IPv6."""
+        _ip(self._host(name).ns, "-4", "addr", "flush", "dev", "eth0")
 
     def link_stats(self, name: str) -> dict[str, dict[str, int]]:
         """Counters of an emulated link: frames, bytes, lost, overflow; up and down."""
@@ -883,6 +919,17 @@ table ip natlab {{
         iifname {{ "lan", "lo" }} accept
     }}
 }}
+"""
+
+_IPV6_RULES = """
+table ip6 natlab {
+    chain through {
+        type filter hook forward priority filter; policy drop;
+        ct state established,related accept
+        iifname "lan" oifname "wan" accept
+        meta l4proto ipv6-icmp accept
+    }
+}
 """
 
 _CUT_RULES = """
