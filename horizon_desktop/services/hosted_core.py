@@ -13,7 +13,7 @@ from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType
 from horizon_desktop.domain.collaboration.gate_requests import host_principal
 from horizon_desktop.domain.collaboration.lease import Lease, LeaseStage
 from horizon_desktop.domain.collaboration.presence import Participant
-from horizon_desktop.domain.decision import Decision
+from horizon_desktop.domain.decision import Decision, Deny
 from horizon_desktop.domain.events import ParticipantLeft, PeerGone
 from horizon_desktop.domain.ids import DeviceKey, FileId, peer_id_of, session_text
 from horizon_desktop.domain.instants import Instant
@@ -34,6 +34,7 @@ from horizon_desktop.services.purse import PurseParts, SessionPurse
 from horizon_desktop.services.roster import Seat
 from horizon_desktop.services.session_adapter import EphemeralSessionAdapter
 from horizon_desktop.services.session_gates import SessionGates
+from horizon_desktop.services.session_hours import SessionHours
 from horizon_desktop.services.shared_documents import HostDocuments
 
 _log = structlog.get_logger(__name__)
@@ -85,7 +86,7 @@ class HostedCore:
         self.links = HostLinks(
             session=row.session_id,
             key=parts.key,
-            admission=self.guests.admission,
+            admission=self._admission,
             scopes=self.guests.scopes,
             tls=parts.tls,
             direct=parts.direct,
@@ -107,6 +108,7 @@ class HostedCore:
             folder=row.folder,
         )
         self.chat = Conversation(session=row.session_id, store=parts.store, bus=parts.bus)
+        self.hours = SessionHours(row.session_id, parts.usage.windows if parts.usage else None, parts.clock)
         self.purse = self._make_purse()
         self.publish_revocations: Callable[[], Awaitable[None]] = _to_no_hub
 
@@ -205,8 +207,16 @@ class HostedCore:
         self.roster_moved()
 
     # --- the gates ---
+    def _admission(self, key: DeviceKey) -> Decision:
+        """Whether a device may bind a path now: at a good hour, with a seat."""
+        decision = self.hours.admits()
+        return decision if isinstance(decision, Deny) else self.guests.admission(key)
+
     def may_enter(self, device: DeviceKey, role: Role, *, is_known: bool) -> Decision:
-        """Whether the policies let somebody in who had link and right code, beside those who are in."""
+        """Whether hours and policies let somebody in who had link and right code, beside those who are in."""
+        decision = self.hours.admits()
+        if isinstance(decision, Deny):
+            return decision
         return self.gates.may_redeem(device, role, guests=len(self.guests.roster), is_known=is_known)
 
     def require_extension(self, *, until: Instant) -> None:

@@ -145,6 +145,7 @@ class HostedSession:
                 group.create_task(self._watch.run(), name="lease"),
                 group.create_task(self._run_roster(), name="roster"),
                 group.create_task(self.orchestrator.run(), name="orchestrator"),
+                group.create_task(self.core.hours.run(), name="hours"),
                 *([group.create_task(self.core.purse.run(), name="purse")] if self.core.purse else []),
                 group.create_task(self._run_renewals(), name="renewals"),
             ]

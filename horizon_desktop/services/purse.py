@@ -97,7 +97,8 @@ class SessionPurse:
         )
         if isinstance(quota, Deny):
             raise (AccessRefused if quota.rule.startswith("policy.") else QuotaRefused)(quota.detail, code=quota.rule)
-        await parts.usage.windows.limit_session(parts.session, quota_id=quota.id)
+        window_id = (await parts.usage.windows.limits_of(parts.session)).time_window_id
+        await parts.usage.windows.limit_session(parts.session, window_id=window_id, quota_id=quota.id)
         self._take(quota)
         return quota
 
