@@ -166,7 +166,6 @@ class InviteLinkGenerator(QWidget):
         self.custom.setFont(self._theme.font("body"))
         self.custom.setRange(MIN_MINUTES, MAX_MINUTES)
         self.custom.setSingleStep(5)
-        self.custom.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.custom.setSuffix(self.tr(" min"))
         self.custom.setProperty("focusRing", "none")
         self.custom.hide()

@@ -487,6 +487,7 @@ def test_tab_walks_the_new_session_page_in_reading_order(qtbot: QtBot, new: Invi
         "new.title",
         "new.share_from",
         "new.minutes.60",
+        "new.limits",
         "new.permission.edits.2",
         "new.permission.cursors.2",
         "new.permission.chat.2",
@@ -528,6 +529,18 @@ def test_a_knock_is_announced_at_once(share: InviteLinkShare) -> None:
         share.render(invented.share(knock=invented.approval(seconds)))
     assert [is_assertive for _, is_assertive in said] == [True]
     assert "kestrel wants to join, right code" in said[0][0]
+
+
+def test_the_custom_length_has_room_to_be_read(qtbot: QtBot, theme: Theme) -> None:
+    page = InviteLinkGenerator(theme)
+    qtbot.addWidget(page)
+    page.resize(1072, 800)
+    page.render(invented.new_session())
+    page.show()
+    page.minutes.segment(0).click()
+    qtbot.waitUntil(page.custom.isVisible)
+    metrics = page.custom.fontMetrics()
+    assert page.custom.lineEdit().width() > metrics.horizontalAdvance(page.custom.text())
 
 
 def test_the_card_says_what_speaks_against_a_device(qtbot: QtBot, theme: Theme) -> None:

@@ -89,3 +89,8 @@ def test_every_control_has_a_name_and_a_large_enough_target(opened: Opened) -> N
         assert control.accessibleName()
         assert control.objectName()
         assert control.height() >= 24
+
+
+def test_figures_have_room_to_be_read(opened: Opened) -> None:
+    figure = opened(SessionDraft()).figures["edits"]
+    assert figure.lineEdit().width() > figure.fontMetrics().horizontalAdvance(figure.text())
