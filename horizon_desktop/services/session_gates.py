@@ -13,7 +13,7 @@ from horizon_desktop.domain.collaboration.gate_requests import (
     GuestFacts,
     Principal,
     SessionFacts,
-    channel_request,
+    channel_requests,
     extend_request,
     invite_request,
     redeem_request,
@@ -78,12 +78,12 @@ class SessionGates:
 
     def allowed_channels(self, guest: DeviceKey, role: Role, channels: Mapping[str, int]) -> dict[str, int]:
         """Return the channels cut down to what the policies let this guest have now; `control` stays as it is."""
-        facts, asker, now = self._facts, self._guest(guest, role), self._now()
+        request = channel_requests(self._facts, self._guest(guest, role), now=self._now())
         allowed = {}
         for channel, most in channels.items():
             access = most
             while access > CLOSED and channel != ChannelKind.CONTROL.value:
-                if self._policies.decide(channel_request(facts, asker, channel, access, now=now)).is_allowed:
+                if self._policies.decide(request(channel, access)).is_allowed:
                     break
                 access -= VIEW
             allowed[channel] = access

@@ -1,6 +1,7 @@
 """Decides requests: nothing is allowed by default, one policy that denies wins over any that allow (hpc-policy)."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -66,6 +67,8 @@ class PolicySet:
             return UNDECIDED
         prefixes = _prefixes(resource)
         for shelved in (shelf.denying, shelf.allowing):
+            if not shelved:
+                continue
             for prefix in prefixes:
                 found = shelved.get(prefix)
                 if found is not None:
@@ -115,7 +118,8 @@ def _shelf_marks(policy: Policy, resource_type: str) -> list[str]:
     return list(dict.fromkeys(literal_prefix(pattern) for pattern in patterns))
 
 
-def _prefixes(resource: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def _prefixes(resource: str) -> tuple[str, ...]:
     """Return every run of whole segments that a resource begins with: none, the first, the first two, all."""
     prefixes = [""]
     cut = resource.find("/")
@@ -123,7 +127,7 @@ def _prefixes(resource: str) -> list[str]:
         prefixes.append(resource[:cut])
         cut = resource.find("/", cut + 1)
     prefixes.append(resource)
-    return prefixes
+    return tuple(prefixes)
 
 
 def _compile(policy: Policy) -> _Compiled:

@@ -44,10 +44,18 @@ class Operator(msgspec.Struct, frozen=True):
     """Between the attribute and its operand: `is at most`."""
 
 
+def _is_kind(value: object) -> Callable[[Attribute], bool]:
+    """Return whether an attribute is of the same kind as a value, as a function: asked often, so that it is quick."""
+    if kind_of(value) == "number":
+        return lambda found: found.__class__ in _NUMBERS
+    wanted = bool if isinstance(value, bool) else str
+    return lambda found: isinstance(found, wanted)
+
+
 def _same_kind(compare: Callable[[Any, Any], bool]) -> Callable[[Operand], Test]:
     def build(operand: Operand) -> Test:
-        wanted = kind_of(operand)
-        return lambda found: compare(found, operand) if kind_of(found) == wanted else None
+        is_kind = _is_kind(operand)
+        return lambda found: compare(found, operand) if is_kind(found) else None
 
     return build
 
@@ -62,8 +70,8 @@ def _numeric(compare: Callable[[Any, Any], bool]) -> Callable[[Operand], Test]:
 def _member(*, is_wanted: bool) -> Callable[[Operand], Test]:
     def build(operand: Operand) -> Test:
         values = _tuple(operand)
-        held, wanted = frozenset(values), kind_of(values[0])
-        return lambda found: ((found in held) is is_wanted) if kind_of(found) == wanted else None
+        held, is_kind = frozenset(values), _is_kind(values[0])
+        return lambda found: ((found in held) is is_wanted) if is_kind(found) else None
 
     return build
 

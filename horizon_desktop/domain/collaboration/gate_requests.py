@@ -1,6 +1,6 @@
 """What each gate of a session asks the policies: one place for the running product and for its simulation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -148,12 +148,18 @@ def channel_request(
     facts: SessionFacts, guest: GuestFacts, channel: str, access: int, *, now: Instant
 ) -> PolicyRequest:
     """May this guest have this access, VIEW or USE, to a channel?"""
-    return _request(
-        OPEN,
-        guest.principal,
-        channel_path(facts.session_type, channel),
-        {**facts.plain(now), **guest.plain(), "channel": channel, "access": ACCESS_WORDS[access]},
-    )
+    return channel_requests(facts, guest, now=now)(channel, access)
+
+
+def channel_requests(facts: SessionFacts, guest: GuestFacts, *, now: Instant) -> Callable[[str, int], PolicyRequest]:
+    """Return what makes the request for each channel and access of one guest: they are asked about every second."""
+    principal, known = guest.principal, {**facts.plain(now), **guest.plain()}
+
+    def request(channel: str, access: int) -> PolicyRequest:
+        attributes: dict[str, Attribute] = {**known, "channel": channel, "access": ACCESS_WORDS[access]}
+        return _request(OPEN, principal, channel_path(facts.session_type, channel), attributes)
+
+    return request
 
 
 def open_channels(channels: Mapping[str, int]) -> frozenset[str]:
