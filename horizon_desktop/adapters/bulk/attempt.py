@@ -1,5 +1,6 @@
 """Bulk paths by QUIC over ICE: the fast engine, as a DirectFactory (PROTOCOL section 6, 2 and 4; docs/bulk.md)."""
 
+import logging
 from typing import Final
 
 from horizon_desktop.adapters.bulk.connection import BulkConnection
@@ -146,6 +147,7 @@ class QuicFactory:
         self._stun = stun
 
     def attempt(self) -> QuicAttempt:
+        logging.getLogger("quic").setLevel(logging.ERROR)  # qh3 warns of every farewell of a peer
         return QuicAttempt(certificate=self._certificate, stun=self._stun, entropy=self._entropy)
 
 

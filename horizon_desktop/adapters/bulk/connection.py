@@ -254,7 +254,8 @@ class BulkConnection:
             self.wake()
 
     def _set_timer(self, quic: QuicEnd, now: float) -> None:
-        is_waiting = quic.waiting_bytes > 0 or (self._lane is not None and self._lane.unsent_bytes > 0)
+        is_held = quic.waiting_bytes > 0  # by QUIC's own window, until the peer acknowledges
+        is_waiting = not is_held and self._lane is not None and self._lane.unsent_bytes > 0
         dues = [quic.deadline(), self._carrier.sender.deadline(now, is_waiting=is_waiting)]
         if self._unsaid_since is not None and self._carrier.receiver.unsaid:
             dues.append(self._unsaid_since + self._patience())

@@ -10,6 +10,8 @@ from horizon_desktop.errors import LinkLost
 
 SIZES: Final = (1472, 1452, 1420, 1392, 1352, 1280, 1232)
 """UDP payloads: Ethernet by IPv4, by IPv6, PPPoE, common tunnels; the last is what IPv6 promises everywhere."""
+CUT_SIZES: Final = (1280, 1232)
+"""Where the system would cut larger ones into fragments without a word."""
 _ROUNDS: Final = 12
 _FIRST_WAIT_S: Final = 0.1
 _MOST_WAIT_S: Final = 0.8
@@ -50,9 +52,10 @@ class SizeProbe:
     async def run(self, port: UdpPort, address: Address) -> int:
         """Return the largest size that arrived. Raises LinkLost when nothing does."""
         wait_s = _FIRST_WAIT_S
+        sizes = SIZES if port.is_whole else CUT_SIZES
         for _ in range(_ROUNDS):
             self._heard.clear()
-            for size in SIZES:
+            for size in sizes:
                 if size > self._best:
                     port.sendto((PROBE + self._cookie).ljust(size, b"\0"), address)
             had_one = self._best > 0
@@ -61,7 +64,7 @@ class SizeProbe:
                 break
             if self._best and not had_one:
                 await asyncio.sleep(_AFTER_FIRST_S)  # the others left at the same time
-            if self._best and (had_one or self._best == SIZES[0]):
+            if self._best and (had_one or self._best == sizes[0]):
                 return self._best
             wait_s = min(wait_s * 1.5, _MOST_WAIT_S)
         if self._best and not self._is_over:

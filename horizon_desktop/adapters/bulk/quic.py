@@ -26,8 +26,8 @@ _NOWHERE: Final = ("192.0.2.1", 443)
 """The carrier owns the path: QUIC knows one address for good (RFC 5737)."""
 _PROTOCOL: Final = "horizon-bulk-1"
 _NAME: Final = "horizon"
-_WINDOW_BYTES: Final = 1 << 30
-"""Never the limit: the carrier says how much is welcome."""
+_WINDOW_BYTES: Final = 32 * 1024 * 1024
+"""Above what the carrier welcomes at once; what a peer that leaves gaps in the stream can have us hold."""
 _IDLE_S: Final = 3600.0
 """Of the slow clock: never."""
 _FIRST_RTT_S: Final = 0.001

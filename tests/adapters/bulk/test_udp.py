@@ -7,7 +7,7 @@ import pytest
 from aioice import stun
 from aioice.ice import Connection, StunProtocol
 
-from horizon_desktop.adapters.bulk.udp import UdpPort, open_port
+from horizon_desktop.adapters.bulk.udp import IN_BATCHES, UdpPort, open_port
 
 DEADLINE_S = 10.0
 
@@ -28,8 +28,17 @@ class Listener:
                 await self.changed.wait()
 
 
-async def port_to(listener: Listener, address: str) -> UdpPort:
-    return await open_port(address, StunProtocol(Connection(ice_controlling=True)), listener.take)
+async def port_to(listener: Listener, address: str, *, in_batches: bool = IN_BATCHES) -> UdpPort:
+    stun_side = StunProtocol(Connection(ice_controlling=True))
+    return await open_port(address, stun_side, listener.take, in_batches=in_batches)
+
+
+async def closed(*ports: UdpPort) -> None:
+    """Close them, and let the loop hear of it."""
+    for port in ports:
+        port.close()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
 
 
 def has_ipv6() -> bool:
@@ -47,16 +56,17 @@ LOOPBACKS = [
 ]
 
 
+@pytest.mark.parametrize("in_batches", [False, IN_BATCHES])
 @pytest.mark.parametrize("loopback", LOOPBACKS)
-async def test_a_batch_arrives_with_its_borders(loopback: str) -> None:
+async def test_a_batch_arrives_with_its_borders(loopback: str, *, in_batches: bool) -> None:
     listener = Listener()
-    near, far = await port_to(Listener(), loopback), await port_to(listener, loopback)
+    near = await port_to(Listener(), loopback, in_batches=in_batches)
+    far = await port_to(listener, loopback, in_batches=in_batches)
     batch = [bytes([0x90]) * 1400] * 30 + [b"\x91short"] + [bytes([0x92]) * 1400] * 3
     assert near.send_batch(batch, far.get_extra_info("sockname")[:2]) == len(batch)
     await listener.until(len(batch))
     assert sorted(listener.datagrams) == sorted(batch)
-    near.close()
-    far.close()
+    await closed(near, far)
 
 
 async def test_a_datagram_too_large_for_any_path_is_lost_and_no_other() -> None:
@@ -67,31 +77,31 @@ async def test_a_datagram_too_large_for_any_path_is_lost_and_no_other() -> None:
     near.sendto(bytes(70_000), to)
     await listener.until(1)
     assert listener.datagrams == [b"\x90small"]
-    near.close()
-    far.close()
+    await closed(near, far)
 
 
-async def test_stun_is_not_given_to_the_carrier() -> None:
+@pytest.mark.parametrize("in_batches", [False, IN_BATCHES])
+async def test_stun_is_not_given_to_the_carrier(*, in_batches: bool) -> None:
     listener = Listener()
-    near, far = await port_to(Listener(), "127.0.0.1"), await port_to(listener, "127.0.0.1")
+    near = await port_to(Listener(), "127.0.0.1", in_batches=in_batches)
+    far = await port_to(listener, "127.0.0.1", in_batches=in_batches)
     to = far.get_extra_info("sockname")
     near.sendto(bytes(stun.Message(stun.Method.BINDING, stun.Class.INDICATION)), to)
     near.sendto(b"", to)
     near.sendto(b"\x90last", to)
     await listener.until(1)
     assert listener.datagrams == [b"\x90last"]
-    near.close()
-    far.close()
+    await closed(near, far)
 
 
-async def test_a_closed_port_is_silent() -> None:
-    port = await port_to(Listener(), "127.0.0.1")
+@pytest.mark.parametrize("in_batches", [False, IN_BATCHES])
+async def test_a_closed_port_is_silent(*, in_batches: bool) -> None:
+    port = await port_to(Listener(), "127.0.0.1", in_batches=in_batches)
     to = port.get_extra_info("sockname")
-    port.close()
+    await closed(port)
     port.close()
     port.abort()
     port.sendto(b"\x90", to)
-    port.when_roomy(lambda: pytest.fail("nobody waits"))
     assert port.send_batch([b"\x90"], to) == 1
     assert port.is_closing()
 
