@@ -63,6 +63,30 @@ def add_database(app: typer.Typer, doors: Doors, run: Run) -> None:
         """Bring the database down to a revision, for an older version of Horizon; a file is copied before."""
         run(lambda report: _downgrade(doors, profile or context.obj, database, revision, yes, report), json)
 
+    _add_accept(group, doors, run)
+
+
+def _add_accept(group: typer.Typer, doors: Doors, run: Run) -> None:
+    @group.command("accept")
+    def accept_command(
+        context: typer.Context,
+        yes: Annotated[bool, typer.Option("--yes", help="I put this file there.")] = False,
+        profile: _ProfileOption = None,
+        json: _JsonOption = False,
+    ) -> None:
+        """Take the profile's file as it is, after you have put back an older copy of it yourself."""
+        run(lambda report: _accept(doors, profile or context.obj, report, is_agreed=yes), json)
+
+
+async def _accept(doors: Doors, profile: str | None, report: Report, *, is_agreed: bool) -> int:
+    if not is_agreed:
+        raise UsageError(
+            "used codes and revoked guests of an old file come back with it: say --yes", code="store.agree"
+        )
+    await doors.database(profile, "").accept()
+    report.told("The file is taken as it is.", {"event": "database_accepted"})
+    return EXIT_OK
+
 
 async def _check(doors: Doors, profile: str | None, database: str, report: Report) -> int:
     state = await doors.database(profile, database).check()

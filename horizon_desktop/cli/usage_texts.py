@@ -14,7 +14,17 @@ USAGE_SENTENCES: Final[Mapping[str, str]] = {
     "quota.burst": "Burst is 1 to 10 times the limit, and both together stay within what can be counted.",
     "quota.period": "A quota ends after its start and in the future.",
     "store.older": "The database is of an older version. Run: horizon db upgrade.",
-    "store.agree": "A downgrade drops tables with what they hold. Say --yes if you mean it.",
+    "store.agree": "That loses or brings back what the database holds. Say --yes if you mean it.",
+    "store.changed": (
+        "The profile's database {file} was changed by somebody else, so nothing was opened. Copies lie beside it; "
+        "if you put this file there yourself, run: horizon db accept --yes."
+    ),
+    "store.damaged": "The profile's database {file} is damaged, so nothing was opened. Copies of it lie beside it.",
+    "store.rolled_back": (
+        "The profile's database {file} is an old state of itself, so nothing was opened: used codes and revoked "
+        "guests would come back. If you put it there yourself, run: horizon db accept --yes."
+    ),
+    "store.unsealed": "Only a profile's own database file has a seal.",
     "store.missing": "There is no such database file.",
     "store.revision": "There is no such revision below the one that the database is at.",
     "store.url": "A database is sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME.",

@@ -142,11 +142,13 @@ class CommandDoors:
 
     def database(self, profile: str | None, url: str) -> DatabaseCare:
         from horizon_desktop.adapters.storage.care import SqlDatabaseCare  # noqa: PLC0415  (alembic)
+        from horizon_desktop.adapters.storage.place import place_of  # noqa: PLC0415  (SQLAlchemy)
+        from horizon_desktop.main.profile_database import seal_of_profile  # noqa: PLC0415  (keyring)
 
-        if url:
-            return SqlDatabaseCare(url)
-        configured = configuration_of(find_places(file=self._file, options=self._options)).database.url
-        return SqlDatabaseCare(configured or find_profile(profile).database)
+        found = find_profile(profile)
+        where = url or configuration_of(find_places(file=self._file, options=self._options)).database.url
+        is_own = not where or place_of(where).path == found.database
+        return SqlDatabaseCare(found.database, seal=seal_of_profile(found)) if is_own else SqlDatabaseCare(where)
 
     def this_device(self, name: str) -> DeviceInfo:
         return DeviceInfo(

@@ -39,6 +39,7 @@ from horizon_desktop.main.hub_home import ProfileHubs
 from horizon_desktop.main.meters import open_meters
 from horizon_desktop.main.policies import open_policies
 from horizon_desktop.main.profile import Profile
+from horizon_desktop.main.profile_database import database_of
 from horizon_desktop.main.workers import working
 from horizon_desktop.ports.bus import Bus
 from horizon_desktop.ports.configuration import Configuration, Network
@@ -83,7 +84,11 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
     secrets = await open_secret_store(profile.folder, system_keyring())
     key = DeviceKeyPair.from_seed(await _seed(secrets, entropy))
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(SqlStore(choices.configuration.database.url or profile.database))
+        store = SqlStore(
+            await stack.enter_async_context(
+                database_of(profile, choices.configuration.database, key=key, secrets=secrets)
+            )
+        )
         proxy = await _open_proxy(profile, choices.configuration.network)
         dialer = await stack.enter_async_context(WebHubDialer(clock=clock, entropy=entropy, proxy=proxy.choice))
         hubs = await stack.enter_async_context(

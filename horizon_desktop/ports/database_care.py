@@ -39,6 +39,13 @@ class DatabaseCare(Protocol):
         """Bring it to the newest revision, making it when there is none."""
         ...
 
+    async def accept(self) -> None:
+        """Seal a profile's file as it is, after a person has put back a copy of it on purpose.
+
+        Raises StoreUnavailable, store.unsealed: it is not a profile's own file.
+        """
+        ...
+
     async def downgrade(self, revision: str) -> DatabaseMoved:
         """Bring it down to a revision, or "base" for no tables at all; what the tables above it held is lost.
 

@@ -9,7 +9,19 @@ class SecretHome(StrEnum):
     FILE = "file"
 
 
-class SecretStore(Protocol):
+class HeadKeeper(Protocol):
+    """Keeps how far a profile's database has come, outside of it. Raises SecretUnavailable."""
+
+    async def read_head(self) -> bytes | None:
+        """Return what was written last, None when nothing ever was."""
+        ...
+
+    async def write_head(self, head: bytes) -> None:
+        """Keep up to 64 bytes in place of the former ones, whole or not at all."""
+        ...
+
+
+class SecretStore(HeadKeeper, Protocol):
     """Keeps one 32-byte device seed for a profile. Raises SecretUnavailable."""
 
     @property

@@ -57,3 +57,15 @@ async def test_a_seed_is_replaced_whole(store: SecretStore) -> None:
 async def test_a_seed_of_another_size_is_the_callers_mistake(store: SecretStore, size: int) -> None:
     with pytest.raises(ValueError):
         await store.write_seed(b"x" * size)
+
+
+async def test_a_new_profile_has_kept_no_head(store: SecretStore) -> None:
+    assert await store.read_head() is None
+
+
+@pytest.mark.parametrize("head", [b"", b"h" * 24, bytes(range(64))])
+async def test_a_kept_head_is_read_back_and_leaves_the_seed_alone(store: SecretStore, head: bytes) -> None:
+    await store.write_seed(SEED)
+    await store.write_head(b"former")
+    await store.write_head(head)
+    assert (await store.read_head(), await store.read_seed()) == (head, SEED)

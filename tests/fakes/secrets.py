@@ -8,6 +8,7 @@ class MemorySecrets:
 
     def __init__(self, seed: bytes | None = None) -> None:
         self._seed = seed
+        self.head: bytes | None = None
 
     @property
     def home(self) -> SecretHome:
@@ -20,3 +21,9 @@ class MemorySecrets:
         if len(seed) != 32:
             raise ValueError(f"a seed has 32 bytes, got {len(seed)}")
         self._seed = seed
+
+    async def read_head(self) -> bytes | None:
+        return self.head
+
+    async def write_head(self, head: bytes) -> None:
+        self.head = head

@@ -16,6 +16,8 @@ from horizon_desktop.ports.secrets import SecretHome
 
 SERVICE: Final = "horizon-desktop"
 SEED_BYTES: Final = 32
+HEAD_SUFFIX: Final = "#database"
+"""Added to a profile's account: the entry of how far its database has come."""
 _ALLOWED: Final = (
     ("keyring.backends.SecretService", "Keyring"),
     ("keyring.backends.libsecret", "Keyring"),
@@ -78,6 +80,16 @@ class KeyringSecretStore:
             await asyncio.to_thread(self._marker.write_text, "keyring\n", "utf-8")
         except OSError as exc:
             raise SecretUnavailable(f"cannot write {self._marker}") from exc
+
+    async def read_head(self) -> bytes | None:
+        text = await self._call(self._backend.get_password, SERVICE, self._account + HEAD_SUFFIX)
+        try:
+            return None if text is None else bytes.fromhex(str(text))
+        except ValueError as exc:
+            raise SecretUnavailable("the keyring's entry is not a database's head of ours") from exc
+
+    async def write_head(self, head: bytes) -> None:
+        await self._call(self._backend.set_password, SERVICE, self._account + HEAD_SUFFIX, head.hex())
 
     async def _call(self, method: Callable[..., object], *arguments: str) -> object:
         try:

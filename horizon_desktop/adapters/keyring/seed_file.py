@@ -11,6 +11,7 @@ from horizon_desktop.errors import SecretUnavailable
 from horizon_desktop.ports.secrets import SecretHome
 
 SEED_BYTES: Final = 32
+MAX_HEAD_BYTES: Final = 64
 _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -38,8 +39,31 @@ class FileSecretStore:
         except OSError as exc:
             raise SecretUnavailable(f"cannot write {self._path}: {exc.strerror}", file=str(self._path)) from exc
 
+    async def read_head(self) -> bytes | None:
+        try:
+            return await asyncio.to_thread(_read_owned, self._head_path, MAX_HEAD_BYTES)
+        except OSError as exc:
+            raise SecretUnavailable(f"cannot read {self._head_path}: {exc.strerror}") from exc
+
+    async def write_head(self, head: bytes) -> None:
+        try:
+            await asyncio.to_thread(_write, self._head_path, head)
+        except OSError as exc:
+            raise SecretUnavailable(f"cannot write {self._head_path}: {exc.strerror}") from exc
+
+    @property
+    def _head_path(self) -> Path:
+        return self._path.with_name(f"{self._path.name}.database-head")
+
 
 def _read(path: Path) -> bytes | None:
+    seed = _read_owned(path, SEED_BYTES + 1)
+    if seed is not None and len(seed) != SEED_BYTES:
+        raise SecretUnavailable(f"{path} is not a device key: expected {SEED_BYTES} bytes", file=str(path))
+    return seed
+
+
+def _read_owned(path: Path, most_bytes: int) -> bytes | None:
     try:
         opened = os.open(path, os.O_RDONLY | _NO_LINK)
     except FileNotFoundError:
@@ -53,20 +77,17 @@ def _read(path: Path) -> bytes | None:
                 raise SecretUnavailable(
                     f"{path} can be read by others: expected mode 0600", code="secret.exposed", file=str(path)
                 )
-        seed = os.read(opened, SEED_BYTES + 1)
+        return os.read(opened, most_bytes)
     finally:
         os.close(opened)
-    if len(seed) != SEED_BYTES:
-        raise SecretUnavailable(f"{path} is not a device key: expected {SEED_BYTES} bytes", file=str(path))
-    return seed
 
 
-def _write(path: Path, seed: bytes) -> None:
+def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     opened, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600 from the start
     try:
         with os.fdopen(opened, "wb") as file:
-            file.write(seed)
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

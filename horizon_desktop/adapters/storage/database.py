@@ -15,9 +15,11 @@ from horizon_desktop.adapters.storage.engine import READ
 from horizon_desktop.adapters.storage.opening import open_engine
 from horizon_desktop.adapters.storage.owned_calls import OwnedCalls
 from horizon_desktop.adapters.storage.place import Place, place_of
+from horizon_desktop.adapters.storage.seal import Sealer
+from horizon_desktop.adapters.storage.sealing import Sealing, StoreSeal
 from horizon_desktop.errors import LocalProtocolError, StoreUnavailable
 
-NEWEST_REVISION: Final = "0005"
+NEWEST_REVISION: Final = "0006"
 """Head of migrations/; a test compares them."""
 ATTEMPTS: Final = 3
 """How often a write is done again after PostgreSQL ended it for the sake of another one."""
@@ -36,9 +38,15 @@ class Database:
     store.newer. A row that contradicts another one raises LocalProtocolError: the caller's mistake.
     """
 
-    def __init__(self, where: Path | str) -> None:
-        """Store where it is: a path, or a URL as `sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST/NAME`."""
+    def __init__(self, where: Path | str, *, seal: StoreSeal | None = None) -> None:
+        """Store where it is: a path, or a URL as `sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST/NAME`.
+
+        Args:
+            seal: What a SQLite file is sealed with; one that is not as we left it is refused as `Sealing` says.
+        """
         self._place = place_of(where)
+        path = self._place.path
+        self._sealing = None if seal is None or path is None else Sealing(path, seal)
         self._engine: AsyncEngine | None = None
         self._troubles: tuple[type[Exception], ...] = ()
         self._calls = OwnedCalls()
@@ -51,16 +59,37 @@ class Database:
         path = self._place.path
         if path is not None:
             await asyncio.to_thread(prepare, path)
-        opened = open_engine(self._place)
-        self._engine, self._troubles = opened.engine, opened.troubles
+        if self._sealing is not None:
+            await self._sealing.verify()
+        self._open()
         self._calls = OwnedCalls()
         await self._calls.open()
         try:
-            await self._bring_up_to_date()
+            is_migrated = await self._bring_up_to_date()
+            if self._sealing is not None:
+                await self._seal(self._sealing, is_migrated=is_migrated)
         except BaseException:
             await self._close()
             raise
         return self
+
+    def _open(self, sealer: Sealer | None = None) -> None:
+        opened = open_engine(self._place, sealer)
+        self._engine, self._troubles = opened.engine, opened.troubles
+
+    async def _seal(self, sealing: Sealing, *, is_migrated: bool) -> None:
+        """Go on with connections that keep the seal; what was migrated or is new is sealed now."""
+        await self._opened.dispose()
+        if is_migrated or not await sealing.has_seal():
+            await sealing.reseal()
+        else:
+            await sealing.keep()
+        self._open(sealing.sealer)
+
+    async def keep_head(self) -> None:
+        """Let no state from before this moment pass for the newest one again. Nothing without a seal."""
+        if self._sealing is not None:
+            await self._sealing.keep()
 
     async def __aexit__(
         self,
@@ -117,11 +146,13 @@ class Database:
         if engine is not None:
             await self._calls.close()
             await engine.dispose()
+            await self.keep_head()
 
-    async def _bring_up_to_date(self) -> None:
+    async def _bring_up_to_date(self) -> bool:
+        """Migrate where that is ours to do; return whether there was anything to do."""
         revision = await self.read(stored_revision)
         if revision == NEWEST_REVISION:
-            return
+            return False
         if revision > NEWEST_REVISION:
             raise StoreUnavailable(
                 f"{self._place.name} was written by a newer version (revision {revision})",
@@ -146,6 +177,7 @@ class Database:
                 await conn.run_sync(migrate.upgrade)
         except self._troubles as exc:
             raise self._unavailable() from exc
+        return True
 
     def _unavailable(self) -> StoreUnavailable:
         return StoreUnavailable(f"the database {self._place.name} cannot be used", file=self._place.name)

@@ -6,6 +6,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from horizon_desktop.adapters.storage.seal import Sealer, trigger_script
+
 READ: Final = "horizon_read"
 """Execution option of a connection that only reads: it begins without taking the write lock."""
 _PRAGMAS: Final = (
@@ -21,8 +23,11 @@ _PRAGMAS: Final = (
 )
 
 
-def make_engine(path: Path) -> AsyncEngine:
-    """Return an engine that has opened nothing yet. Its errors never show the values of a statement."""
+def make_engine(path: Path, sealer: Sealer | None = None) -> AsyncEngine:
+    """Return an engine that has opened nothing yet. Its errors never show the values of a statement.
+
+    With a sealer each of its connections keeps the file's seal up to date.
+    """
     url = sa.URL.create("sqlite+aiosqlite", database=str(path))
     # Every transaction is ended by its own block: nothing is left that a connection's return must roll back.
     engine = create_async_engine(url, hide_parameters=True, pool_size=4, max_overflow=0, pool_reset_on_return=None)
@@ -34,6 +39,9 @@ def make_engine(path: Path) -> AsyncEngine:
         for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        if sealer is not None:
+            dbapi.create_function("horizon_step", -1, sealer.step)
+            dbapi.run_async(lambda raw: raw.executescript(trigger_script()))
 
     @sa.event.listens_for(engine.sync_engine, "begin")
     def _begin(conn: sa.Connection) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from horizon_desktop.adapters.storage.engine import make_engine
 from horizon_desktop.adapters.storage.place import Place
+from horizon_desktop.adapters.storage.seal import Sealer
 
 
 class OpenedEngine(msgspec.Struct, frozen=True):
@@ -17,11 +18,11 @@ class OpenedEngine(msgspec.Struct, frozen=True):
     troubles: tuple[type[Exception], ...]
 
 
-def open_engine(place: Place) -> OpenedEngine:
+def open_engine(place: Place, sealer: Sealer | None = None) -> OpenedEngine:
     """Return an engine that has opened nothing yet. Whoever asks disposes of it."""
     ours = (SQLAlchemyError, OSError)
     if place.path is not None:
-        return OpenedEngine(make_engine(place.path), (*ours, sqlite3.Error))
+        return OpenedEngine(make_engine(place.path, sealer), (*ours, sqlite3.Error))
     from horizon_desktop.adapters.storage.postgres_engine import TROUBLES, make_postgres_engine  # noqa: PLC0415
 
     return OpenedEngine(make_postgres_engine(place.url), (*ours, *TROUBLES))

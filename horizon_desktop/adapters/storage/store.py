@@ -99,7 +99,7 @@ class SqlStore:
         return await self._write(session_rows.end, session_id, reason, at)
 
     async def next_revocation_number(self, session_id: SessionId) -> int:
-        return await self._write(session_rows.next_revocation_number, session_id)
+        return await self._write_for_good(session_rows.next_revocation_number, session_id)
 
     async def close_expired(self, now: Instant) -> Swept:
         return await self._write(session_rows.close_expired, now)
@@ -121,7 +121,7 @@ class SqlStore:
         return await self._read(invite_rows.of_session, session_id)
 
     async def count_try(self, invitation_id: InvitationId, *, now: Instant) -> int | Deny:
-        return await self._write(invite_rows.count_try, invitation_id, now)
+        return await self._write_for_good(invite_rows.count_try, invitation_id, now)
 
     async def give_back_and_reserve(
         self, invitation_id: InvitationId, guest_key: DeviceKey, *, now: Instant
@@ -129,7 +129,7 @@ class SqlStore:
         return await self._write(invite_rows.give_back_and_reserve, invitation_id, guest_key, now)
 
     async def consume_place(self, invitation_id: InvitationId, guest_key: DeviceKey, *, now: Instant) -> Decision:
-        return await self._write(invite_rows.consume_place, invitation_id, guest_key, now)
+        return await self._write_for_good(invite_rows.consume_place, invitation_id, guest_key, now)
 
     async def free_place(
         self, invitation_id: InvitationId, guest_key: DeviceKey, *, how: KnockEnd, now: Instant
@@ -150,7 +150,7 @@ class SqlStore:
         await self._write(identity_rows.replace, row)
 
     async def update_identity(self, row: IdentityRow) -> None:
-        await self._write(identity_rows.update, row)
+        await self._write_for_good(identity_rows.update, row)
 
     async def identity(self, identity_id: IdentityId) -> IdentityRow | None:
         return await self._read(identity_rows.get, identity_id)
@@ -252,6 +252,12 @@ class SqlStore:
 
     async def put_setting(self, name: str, value: str) -> None:
         await self._write(profile_rows.put_setting, name, value)
+
+    async def _write_for_good(self, statement: Statement[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
+        """Write what an old copy of the file must not undo: a counted try, a taken place, a revocation."""
+        result = await self._database.write(statement, *args, **kwargs)
+        await self._database.keep_head()
+        return result
 
     async def _write(self, statement: Statement[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
         return await self._database.write(statement, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""The tables of quotas, pools, time windows and cost: the specification's columns and names, and our own ledger."""
+"""The tables of quotas, pools, time windows and cost: the specification's names, our own ledger, and the seal."""
 
 from typing import Any, Final
 
@@ -236,6 +236,17 @@ SESSION_LIMITS: Final = sa.Table(
     _ref("time_window_id", is_optional=True),
 )
 
+STORE_HEAD: Final = sa.Table(
+    "store_head",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("store_id", sa.LargeBinary, nullable=False),
+    sa.Column("counter", sa.BigInteger, nullable=False),
+    sa.Column("seal", sa.LargeBinary, nullable=False),
+    sa.CheckConstraint("id = 1", name="one"),
+)
+"""One row: the seal of a SQLite file. Empty on PostgreSQL, whose server guards its files."""
+
 USAGE_TABLES: Final = (
     QUOTAS,
     EPHEMERAL_QUOTAS,
@@ -247,4 +258,5 @@ USAGE_TABLES: Final = (
     COST_ENTRIES,
     RATE_CARDS,
     SESSION_LIMITS,
+    STORE_HEAD,
 )

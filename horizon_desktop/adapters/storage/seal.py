@@ -1,0 +1,141 @@
+"""The seal of a SQLite file: one keyed sum over every row that access and money hang on, kept up by triggers of ours.
+
+Each connection of ours has temporary triggers that fold a row's MAC out of the sum and the new one's into it, in the
+same transaction. Whoever changes, swaps, removes or adds a row without our key leaves a sum that does not fit; the sum
+is itself under a MAC together with a counter that only rises, and the counter's last value is kept outside the file.
+"""
+
+import hmac
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from horizon_desktop.adapters.storage.schema import (
+    IDENTITIES,
+    INVITE_PLACES,
+    INVITES,
+    KNOWN_KEYS,
+    MEMBERSHIPS,
+    SESSIONS,
+)
+from horizon_desktop.adapters.storage.usage_schema import (
+    EPHEMERAL_QUOTAS,
+    POOL_ALLOCATIONS,
+    QUOTAS,
+    RATE_CARDS,
+    RESOURCE_POOLS,
+    SESSION_LIMITS,
+    TIME_WINDOWS,
+)
+
+SEALED: Final = (
+    SESSIONS,
+    INVITES,
+    INVITE_PLACES,
+    IDENTITIES,
+    MEMBERSHIPS,
+    KNOWN_KEYS,
+    QUOTAS,
+    EPHEMERAL_QUOTAS,
+    RESOURCE_POOLS,
+    POOL_ALLOCATIONS,
+    TIME_WINDOWS,
+    RATE_CARDS,
+    SESSION_LIMITS,
+)
+"""Tables under the seal. Texts, chat, bookings and reservations are not: they are many, and nobody gets in by them."""
+STORE_ID_BYTES: Final = 16
+_MAC_BYTES: Final = 32
+_RANGE: Final = 1 << (8 * _MAC_BYTES)
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
+class Head(msgspec.Struct, frozen=True):
+    """What a file says of itself: its name, how many sealed rows were ever changed in it, and the sealed sum."""
+
+    store_id: bytes
+    counter: int
+    seal: bytes
+
+
+class Sealer:
+    """Computes seals under one key. Its functions are called by SQLite for each changed row."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def row(self, table: str, values: Sequence[Any]) -> int:
+        """Return a row's share of the sum."""
+        return int.from_bytes(hmac.digest(self._key, b"row" + _encode((str(table), values)), "sha256"), "big")
+
+    def seal(self, store_id: bytes, counter: int, total: int) -> bytes:
+        """Return the sum, and the MAC over it, the counter and the file's name: 64 bytes."""
+        text = (total % _RANGE).to_bytes(_MAC_BYTES, "big")
+        return text + hmac.digest(self._key, b"head" + _encode((store_id, counter, text)), "sha256")
+
+    def is_good(self, head: Head) -> bool:
+        """Whether a head was sealed under our key."""
+        expected = self.seal(head.store_id, head.counter, int.from_bytes(head.seal[:_MAC_BYTES], "big"))
+        return hmac.compare_digest(expected, head.seal)
+
+    def step(self, store_id: bytes, counter: int, seal: bytes, table: str, *values: Any) -> bytes:
+        """Return the next seal: `values` are the columns of the row before and after, or of the one that is there.
+
+        The first value says how: + a row is new, - it goes, * it changes.
+        """
+        how, *columns = values
+        total = int.from_bytes(seal[:_MAC_BYTES], "big")
+        half = len(columns) // 2
+        if how == "*":
+            total += self.row(table, columns[half:]) - self.row(table, columns[:half])
+        else:
+            total += self.row(table, columns) * (1 if how == "+" else -1)
+        return self.seal(store_id, counter + 1, total)
+
+
+def trigger_script() -> str:
+    """Return the statements that give one connection its triggers."""
+    parts = []
+    for table in SEALED:
+        names = sorted(column.name for column in table.columns)
+        old, new = (",".join(f'{side}."{name}"' for name in names) for side in ("OLD", "NEW"))
+        for event, sign, columns in (("INSERT", "+", new), ("DELETE", "-", old), ("UPDATE", "*", f"{old},{new}")):
+            parts.append(
+                f"CREATE TEMP TRIGGER horizon_{table.name}_{event} AFTER {event} ON main.{table.name} BEGIN "  # noqa: S608  (names of the schema)
+                f"UPDATE store_head SET seal = horizon_step(store_id, counter, seal, '{table.name}', '{sign}',"
+                f"{columns}), counter = counter + 1; END;"
+            )
+    return "\n".join(parts)
+
+
+def head_of(raw: sqlite3.Connection) -> Head | None:
+    """Return what the file says of itself, None for one that was never sealed."""
+    found = raw.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'store_head'")
+    if found.fetchone() is None:
+        return None
+    row = raw.execute("SELECT store_id, counter, seal FROM store_head").fetchone()
+    return None if row is None else Head(*row)
+
+
+def total_of(raw: sqlite3.Connection, sealer: Sealer) -> int:
+    """Return the sum over every sealed row as it is in the file now."""
+    total = 0
+    for table in SEALED:
+        columns = sorted(name for _, name, *_ in raw.execute(f"PRAGMA main.table_info({table.name})"))
+        if columns:
+            chosen = ",".join('"{}"'.format(name.replace('"', '""')) for name in columns)
+            rows = raw.execute(f"SELECT {chosen} FROM main.{table.name}")  # noqa: S608  (quoted above)
+            total += sum(sealer.row(table.name, row) for row in rows)
+    return total
+
+
+def write_head(raw: sqlite3.Connection, head: Head) -> None:
+    """Put this head in place of any other one."""
+    with raw:
+        raw.execute("DELETE FROM store_head")
+        raw.execute(
+            "INSERT INTO store_head (id, store_id, counter, seal) VALUES (1, ?, ?, ?)",
+            (head.store_id, head.counter, head.seal),
+        )
