@@ -4,7 +4,7 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aioice.ice import StunProtocol
 from qh3._hazmat import UdpSocketState
@@ -141,8 +141,7 @@ class SinglePort(UdpPort, asyncio.DatagramProtocol):
         self._batch: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)  # that of 3.11 does not inherit it
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
         if data and data[0] < _STUN_BELOW:
