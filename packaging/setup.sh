@@ -17,7 +17,7 @@ network_lab=(iproute2 nftables)
 databases=(postgresql)
 person=(xvfb xauth openbox xdotool imagemagick x11-utils at-spi2-core dbus python3-pyatspi gir1.2-atspi-2.0
   fonts-dejavu-core fonts-noto-color-emoji)
-benches=(haproxy)
+benches=(haproxy chromium)
 
 # need NAME PACKAGE... - install Debian packages once; without root say in one line what to install
 need() {
@@ -86,7 +86,7 @@ if [ "$(uname -s)" = Linux ]; then
   if [ "${1:-}" = --person ]; then need person "${person[@]}"; fi
   if [ "${1:-}" = --bench ]; then
     if [ "$(id -u)" = 0 ]; then need benches "${benches[@]}"
-    elif ! command -v haproxy >/dev/null; then say "not measured beside haproxy: sudo apt-get install ${benches[*]}"; fi
+    elif ! command -v haproxy >/dev/null; then say "not measured beside haproxy and Chromium: sudo apt-get install ${benches[*]}"; fi
   fi
 fi
 make_venv
