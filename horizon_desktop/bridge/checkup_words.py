@@ -39,6 +39,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "udp.blocked": "UDP doesn't get through: nothing comes back.",
     "udp.silent": "The one STUN server that was asked doesn't answer: it is off, or UDP is blocked.",
     "udp.no_server": "UDP is turned down: no STUN server runs there, or a firewall rejects it.",
+    "udp.ipv6_only": "This machine has IPv6 alone: a direct path can be had to machines that have it, too.",
     "udp.no_route": "There is no way from here to the STUN servers.",
     "udp.name": "The names of the STUN servers have no address.",
     "firewall.none": "No firewall is in the way.",

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,13 +10,16 @@ from typing import Any
 
 import pytest
 
-from tests.network.lab_session import LabShell
+from tests.network.lab_session import ROOT, LabShell
 from tests.network.natlab.natlab import STUN_PORTS, Lab
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
 DEADLINE_S = 60.0
 Lines = dict[str, dict[str, Any]]
 """By check, and `diagnosis`."""
+
+
+PROXY_PORT = 3128
 
 
 class Laboratory:
@@ -26,12 +30,13 @@ class Laboratory:
         self.url = url
         self._folder = folder
 
-    def doctor(self, where: str, *words: str, hub: str | None = None) -> Lines:
+    def doctor(self, where: str, *words: str, hub: str | None = None, proxy: str = "") -> Lines:
         """Run the command in a host of the laboratory; return what it told."""
         shell = DoctorShell(
             self.lab,
             where,
             self._folder / f"{where}-home",
+            *(("--set", f"network.proxy={proxy}") if proxy else ()),
             "doctor",
             "--hub",
             hub or self.url,
@@ -42,6 +47,14 @@ class Laboratory:
             shell.expect("diagnosis", within_s=DEADLINE_S)
             shell.process.wait(timeout=DEADLINE_S)
         return {line.get("check", line["event"]): line for line in shell.read()}
+
+    def start_proxy(self, *words: str) -> str:
+        """Start an HTTP proxy at the STUN server's address; return its URL."""
+        listen = ("--listen", self.lab.turn_ip, "--port", str(PROXY_PORT))
+        command = [sys.executable, "-m", "tests.network.connect_proxy", *listen, *words]
+        self.lab.popen("public", command, cwd=ROOT, stdout=subprocess.DEVNULL)
+        self.lab.wait_tcp("public", self.lab.turn_ip, PROXY_PORT)
+        return f"{self.lab.turn_ip}:{PROXY_PORT}"
 
     def forbid(self, where: str, rule: str) -> None:
         """Let the host's own firewall drop what matches."""
@@ -59,11 +72,12 @@ class DoctorShell(LabShell):
 
 
 @contextmanager
-def laboratory(folder: Path, topology: str) -> Iterator[Laboratory]:
-    with Lab(topology) as lab:
+def laboratory(folder: Path, topology: str, *, has_ipv6: bool = False) -> Iterator[Laboratory]:
+    with Lab(topology, ipv6=has_ipv6) as lab:
         stun = lab.start_stun()
         assert stun.stdout is not None
-        words = ("hub", "--listen", f"{lab.public_ip}:443", "--data", str(folder / "hub"))
+        address = f"[{lab.addr6('public')}]" if has_ipv6 else lab.public_ip
+        words = ("hub", "--listen", f"{address}:443", "--data", str(folder / "hub"))
         with stun.stdout, LabShell(lab, "public", folder / "hub-home", *words, cwd=folder) as hub:
             yield Laboratory(lab, folder, hub.expect("ready", within_s=DEADLINE_S)["url"])
 
@@ -154,3 +168,49 @@ def test_the_report_shows_no_address_whole(tmp_path: Path) -> None:
         for secret in (laboratory_.lab.public_ip, laboratory_.lab.addr("guest"), laboratory_.url.split("#")[1]):
             assert secret not in text
         assert json.loads(text)["cause"] == "fine"
+
+
+@pytest.mark.network_full
+@pytest.mark.parametrize(
+    ("words", "login", "cause", "path"),
+    [
+        ((), "", "fine", "direct"),
+        (("--login", "kestrel:sesame"), "kestrel:sesame@", "fine", "direct"),
+        (("--login", "kestrel:sesame"), "", "proxy.login", "none"),
+        (("--only-port", "80"), "", "proxy.refused", "none"),
+    ],
+    ids=["open", "login", "login-missing", "refusing"],
+)
+def test_a_proxy_in_the_way_is_gone_through_or_named(
+    tmp_path: Path, words: tuple[str, ...], login: str, cause: str, path: str
+) -> None:
+    with laboratory(tmp_path, "cone-cone") as laboratory_:
+        proxy = laboratory_.start_proxy(*words)
+        lines = laboratory_.doctor("guest", proxy=f"http://{login}{proxy}")
+        assert told(lines) == (cause, "cone", path)
+        assert lines["proxy"]["cause"] == ("proxy.used" if cause == "fine" else cause)
+        assert "sesame" not in json.dumps(lines)
+
+
+@pytest.mark.network_full
+def test_a_proxy_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with laboratory(tmp_path, "cone-cone") as laboratory_:
+        lines = laboratory_.doctor("guest", proxy=f"http://{laboratory_.lab.turn_ip}:{PROXY_PORT}")
+        assert told(lines) == ("proxy.unreachable", "cone", "none")
+
+
+@pytest.mark.network_full
+def test_a_machine_with_ipv6_alone_is_told_so(tmp_path: Path) -> None:
+    with laboratory(tmp_path, "cone-cone", has_ipv6=True) as laboratory_:
+        laboratory_.lab.lose_ipv4("guest")
+        lines = laboratory_.doctor("guest")
+        assert told(lines) == ("udp.ipv6_only", "unknown", "relay")
+        assert lines["hub"]["level"] == lines["network"]["level"] == "good"
+
+
+@pytest.mark.network_full
+def test_a_network_without_udp_behind_a_proxy_is_told_so(tmp_path: Path) -> None:
+    with laboratory(tmp_path, "udp-blocked") as laboratory_:
+        lines = laboratory_.doctor("guest", proxy=f"http://{laboratory_.start_proxy()}")
+        assert told(lines) == ("firewall.udp", "blocked", "relay")
+        assert lines["proxy"]["cause"] == "proxy.used"

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from horizon_desktop.domain.access.token import SKEW_MS
-from horizon_desktop.domain.collaboration.findings import Findings, HubOutcome, HubVisit, StunAnswer, UdpOutcome
+from horizon_desktop.domain.collaboration.findings import Findings, HubOutcome, HubVisit, UdpOutcome
 from horizon_desktop.domain.collaboration.nat import Meeting, NatKind, is_udp_blocked, kind_of_nat, meeting
 
 HTTPS_PORT: Final = 443
@@ -120,6 +120,9 @@ _ALONE: Final[Mapping[NatKind, _Row]] = {
 }
 """Where the other side's network is not known."""
 
+_IPV6_ALONE: Final = _Row(Level.LIMITED, "udp.ipv6_only", "relay_works")
+"""STUN servers are asked by IPv4; two machines with IPv6 need none."""
+
 _PAIR: Final[Mapping[Meeting, _Row]] = {
     Meeting.LIKELY: _Row(Level.GOOD, "pair.likely"),
     Meeting.UNLIKELY: _Row(Level.LIMITED, "pair.unlikely", "relay_works"),
@@ -146,7 +149,7 @@ def diagnose(findings: Findings, *, peer: NatKind | None = None) -> Diagnosis:
         _proxy(visit),
         *_hub(visit),
         _clock(visit),
-        _udp(findings.answers),
+        _udp(findings),
         _firewall(findings, visit),
         _verdict(Check.NAT, _NAT[nat]),
         _verdict(Check.DIRECT, _ALONE[nat] if peer is None else _PAIR[meeting(nat, peer)]),
@@ -206,7 +209,8 @@ def _clock(visit: HubVisit | None) -> Verdict:
     return _verdict(Check.CLOCK, _Row(Level.BROKEN, cause, "set_clock"), n=-(-abs(ahead_ms) // _MINUTE_MS))
 
 
-def _udp(answers: Sequence[StunAnswer]) -> Verdict:
+def _udp(findings: Findings) -> Verdict:
+    answers = findings.answers
     outcomes = {answer.outcome for answer in answers}
     if not answers:
         row = _Row(Level.UNSEEN, "udp.unseen", "stun_two")
@@ -219,7 +223,8 @@ def _udp(answers: Sequence[StunAnswer]) -> Verdict:
     elif UdpOutcome.SILENT in outcomes:
         row = _Row(Level.LIMITED, "udp.silent", "stun_two")
     elif UdpOutcome.NO_ROUTE in outcomes:
-        row = _Row(Level.LIMITED, "udp.no_route", "connect")
+        is_ipv6_alone = bool(findings.addresses) and all(":" in address for address in findings.addresses)
+        row = _IPV6_ALONE if is_ipv6_alone else _Row(Level.LIMITED, "udp.no_route", "connect")
     else:
         row = _Row(Level.LIMITED, "udp.name", "stun_servers")
     return _verdict(Check.UDP, row, n=len(answers))

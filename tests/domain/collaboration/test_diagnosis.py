@@ -124,6 +124,13 @@ def test_two_kinds_meet_alike_from_either_side(one: NatKind, other: NatKind, exp
         (findings(visit(), answers=(silent("203.0.113.1"),)), "udp.silent", "relay"),
         (findings(visit(), answers=(answer(None, "", UdpOutcome.REFUSED),)), "udp.no_server", "relay"),
         (findings(visit(), answers=(answer(None, "", UdpOutcome.NO_ROUTE),)), "udp.no_route", "relay"),
+        (
+            Findings(
+                addresses=("2001:db8::7",), visits=(visit(),), answers=(answer(None, "", UdpOutcome.NO_ROUTE),) * 2
+            ),
+            "udp.ipv6_only",
+            "relay",
+        ),
         (findings(visit(), answers=(answer(None, "", UdpOutcome.NAME),)), "udp.name", "relay"),
         (findings(visit(), answers=(answer(None, "", UdpOutcome.FORBIDDEN),)), "firewall.local", "relay"),
         (findings(visit(ahead_ms=60_000)), "clock.ahead", "direct"),
