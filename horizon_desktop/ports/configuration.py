@@ -6,7 +6,7 @@ import msgspec
 
 from horizon_desktop.domain.access.risk import RiskRules
 
-SURFACES: Final = ("edits", "cursors", "chat")
+SURFACES: Final = ("edits", "cursors", "chat", "measure")
 """The channels that a configuration or a policy may switch off, by the names of their kinds."""
 
 
@@ -16,6 +16,7 @@ class Features(msgspec.Struct, frozen=True, kw_only=True):
     edits: bool = True
     cursors: bool = True
     chat: bool = True
+    measure: bool = True
 
     @property
     def off(self) -> frozenset[str]:

@@ -56,7 +56,7 @@ async def test_the_preview_at_the_hub_shows_who_invites_to_what(house: House, ma
     preview = await maya.preview(invite.secrets.link)
     assert preview is not None
     assert (preview.host_name, preview.title, preview.role) == ("aurora", "Loss spike", Role.EDITOR)
-    assert preview.channels == {"edits": 2, "cursors": 2, "chat": 2}
+    assert preview.channels == {"edits": 2, "cursors": 2, "chat": 2, "measure": 0}
     assert preview.expires_at == NOON.plus(HOUR)
     assert preview.files == 1
 

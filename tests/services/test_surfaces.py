@@ -36,7 +36,7 @@ def test_control_is_part_of_every_session() -> None:
 
 def test_every_surface_has_its_switch() -> None:
     assert Features().off == frozenset()
-    assert Features(edits=False, cursors=False, chat=False).off == set(SURFACES)
+    assert Features(edits=False, cursors=False, chat=False, measure=False).off == set(SURFACES)
 
 
 async def test_a_host_without_chat_gives_no_guest_a_way_to_chat() -> None:

@@ -23,6 +23,7 @@ class FeatureSettings(Section):
     edits: bool = Field(default=_OWN.features.edits, description="shared texts")
     cursors: bool = Field(default=_OWN.features.cursors, description="carets of the others")
     chat: bool = Field(default=_OWN.features.chat, description="chat")
+    measure: bool = Field(default=_OWN.features.measure, description="measuring a link by blocks of bytes")
 
 
 class NetworkSettings(Section):
