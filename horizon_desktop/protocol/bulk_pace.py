@@ -15,7 +15,7 @@ from horizon_desktop.domain.instants import Tick
 from horizon_desktop.protocol.wire import MAX_BODY_BYTES
 
 START_BYTES: Final = 16 * 1024
-LEAST_BYTES: Final = 3 * 1024
+LEAST_BYTES: Final = 4 * 1024
 MOST_BYTES: Final = 32 * 1024 * 1024
 WAITING_MS: Final = 9
 """Of the path's rate may wait on the way; the promise to people is 25 ms."""
@@ -27,7 +27,7 @@ BUSY_MS: Final = 14
 """Twice in a row beyond it: less goes."""
 PIECE_MS: Final = 5
 """No piece takes the line for longer: what is urgent waits for one of them."""
-LEAST_PIECE_BYTES: Final = 1400
+LEAST_PIECE_BYTES: Final = 2048
 _SPAN_MS: Final = 100
 """A rate is reckoned over so long, or over a round trip."""
 _KEPT_MS: Final = 2000
