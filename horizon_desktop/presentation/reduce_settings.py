@@ -6,16 +6,19 @@ from typing import Any, Final
 import msgspec
 
 from horizon_desktop.domain.access.facts import RiskAssessed
+from horizon_desktop.domain.usage.facts import PurseMoved, QuotaWarned
 from horizon_desktop.presentation import intents, usage_intents
 from horizon_desktop.presentation.changes import participant_of, put, session_of, with_session, with_toast, without
 from horizon_desktop.presentation.doctor import Checkup
 from horizon_desktop.presentation.facts import CheckDone, CheckRefused, ProxyRead, UsageRead
-from horizon_desktop.presentation.plain_text import plain
+from horizon_desktop.presentation.plain_text import TITLE_LENGTH, plain
 from horizon_desktop.presentation.reduce_pages import show_page
-from horizon_desktop.presentation.state import AppState, Doubt
+from horizon_desktop.presentation.state import AppState, Doubt, Purse
 
 Handler = Callable[[AppState, Any], AppState]
 _NO_RISK: Final = "low"
+_ALL_PERCENT: Final = 100
+"""At 100 % it goes on into the burst or stops: the purse itself tells which."""
 
 
 def choose_session(state: AppState, intent: intents.ChooseSession) -> AppState:
@@ -102,6 +105,36 @@ def risk_assessed(state: AppState, event: RiskAssessed) -> AppState:
     return with_toast(state, f"toast.risk.{event.response}", tone="warn", name=plain(person.name))
 
 
+def purse_moved(state: AppState, event: PurseMoved) -> AppState:
+    """Something was spent; that what costs stopped, or goes on, is told once."""
+    session = session_of(state, event.session_id)
+    if session is None or not session.is_host:
+        return state
+    purse = Purse(
+        resource=event.resource,
+        used=event.used,
+        limit=event.limit,
+        ceiling=event.ceiling,
+        cost=event.cost,
+        is_stopped=event.is_stopped,
+    )
+    was_stopped = session.purse is not None and session.purse.is_stopped
+    state = with_session(state, event.session_id, purse=purse)
+    if event.is_stopped == was_stopped:
+        return state
+    key, tone = ("toast.purse.spent", "bad") if event.is_stopped else ("toast.purse.freed", "ok")
+    return with_toast(state, key, tone=tone, title=plain(session.title, limit=TITLE_LENGTH))
+
+
+def quota_warned(state: AppState, event: QuotaWarned) -> AppState:
+    """A session's purse runs down: told at each mark."""
+    session = session_of(state, event.session_id)
+    if session is None or not session.is_host or event.percent >= _ALL_PERCENT:
+        return state
+    title = plain(session.title, limit=TITLE_LENGTH)
+    return with_toast(state, "toast.purse.mark", tone="warn", n=event.percent, title=title)
+
+
 HANDLERS: Final[Mapping[type, Handler]] = {
     intents.ChooseSession: choose_session,
     intents.SetSessionApproval: set_session_approval,
@@ -109,6 +142,8 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     intents.EndAll: end_all,
     intents.SetLimits: set_limits,
     RiskAssessed: risk_assessed,
+    PurseMoved: purse_moved,
+    QuotaWarned: quota_warned,
     UsageRead: usage_read,
     intents.RunCheck: run_check,
     CheckDone: check_done,

@@ -1,5 +1,6 @@
 """From the state to the page Sessions."""
 
+from decimal import Decimal
 from typing import Final
 
 from horizon_desktop.domain.access.capability import Role
@@ -23,6 +24,7 @@ from horizon_desktop.presentation.sessions_page import (
     VIEW_ROLE,
     GuestAccessView,
     InviteRowView,
+    PurseView,
     SessionDetailView,
     SessionRowView,
     SessionsView,
@@ -30,7 +32,8 @@ from horizon_desktop.presentation.sessions_page import (
     session_line,
 )
 from horizon_desktop.presentation.share import InviteState
-from horizon_desktop.presentation.state import AppState, Invite, Session
+from horizon_desktop.presentation.state import AppState, Invite, Purse, Session
+from horizon_desktop.presentation.usage_page import bar_of, figure
 from horizon_desktop.presentation.wording import Words
 
 _OPEN: Final = frozenset({InviteState.OPEN, InviteState.PAUSED})
@@ -107,6 +110,7 @@ def _detail(state: AppState, session: Session) -> SessionDetailView:
         places=sum(invite.places for invite in counted),
         places_taken=sum(invite.places_taken for invite in counted),
         invites=tuple(_invite(state, session, invite, is_newest=place == 0) for place, invite in enumerate(invites)),
+        purse=_purse(session.purse) if session.purse is not None else None,
         is_approval_asked=session.is_approval_asked,
         is_end_asked=session.is_end_asked,
     )
@@ -166,4 +170,17 @@ def _invite(state: AppState, session: Session, invite: Invite, *, is_newest: boo
         ),
         may_show=is_newest and invite.state in _OPEN,
         may_resume=invite.state == InviteState.PAUSED,
+    )
+
+
+def _purse(purse: Purse) -> PurseView:
+    values: dict[str, str | int] = {
+        "used": figure(purse.used),
+        "limit": figure(purse.limit),
+        "unit": purse.resource,
+    }
+    return PurseView(
+        line=Words("usage.purse.stopped" if purse.is_stopped else "usage.purse", values),
+        bar=bar_of(used=purse.used, reserved=Decimal(0), limit=purse.limit, ceiling=purse.ceiling),
+        is_stopped=purse.is_stopped,
     )

@@ -5,6 +5,7 @@ import msgspec
 from horizon_desktop.presentation.expiry import TimeView
 from horizon_desktop.presentation.people import BadgeView
 from horizon_desktop.presentation.presence_bar import QualityView
+from horizon_desktop.presentation.usage_page import BarView
 from horizon_desktop.presentation.wording import Words
 
 VIEW_ROLE = "observer"
@@ -54,6 +55,15 @@ class InviteRowView(msgspec.Struct, frozen=True, kw_only=True):
     may_resume: bool = False
 
 
+class PurseView(msgspec.Struct, frozen=True, kw_only=True):
+    """What an own session may spend."""
+
+    line: Words
+    """usage.purse or usage.purse.stopped: used, limit, unit."""
+    bar: BarView
+    is_stopped: bool
+
+
 class SessionDetailView(msgspec.Struct, frozen=True, kw_only=True):
     """What EphemeralSettingsPanel shows of the chosen session."""
 
@@ -76,6 +86,7 @@ class SessionDetailView(msgspec.Struct, frozen=True, kw_only=True):
     """Of all invites that still count."""
     places_taken: int = 0
     invites: tuple[InviteRowView, ...] = ()
+    purse: PurseView | None = None
     is_approval_asked: bool = True
     is_end_asked: bool = False
 

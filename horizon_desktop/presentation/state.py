@@ -1,6 +1,7 @@
 """The state of the window: frozen values that only the reducer replaces."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import msgspec
 
@@ -72,6 +73,18 @@ class Doubt(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
+class Purse(msgspec.Struct, frozen=True, kw_only=True):
+    """Host: what a session may spend, and what of it is used."""
+
+    resource: str
+    used: Decimal
+    limit: Decimal
+    ceiling: Decimal
+    cost: Decimal
+    is_stopped: bool = False
+    """What costs is stopped: guests read and talk on."""
+
+
 class ChatLine(msgspec.Struct, frozen=True, kw_only=True):
     """One message of the chat."""
 
@@ -129,6 +142,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     cursors: Mapping[str, Cursor] = {}
     last_used: Mapping[tuple[str, str], Instant] = {}
     """Peer and channel to when it was last used."""
+    purse: Purse | None = None
     doubts: Mapping[str, Doubt] = {}
     """Host: guests that something speaks against."""
     asked_minutes: Mapping[str, int] = {}

@@ -16,7 +16,7 @@ from horizon_desktop.presentation.intents import (
     SetSessionApproval,
     ShowPage,
 )
-from horizon_desktop.presentation.sessions_page import SessionDetailView
+from horizon_desktop.presentation.sessions_page import PurseView, SessionDetailView
 from horizon_desktop.presentation.wording import Words
 from horizon_desktop.widgets import texts
 from horizon_desktop.widgets.button import SMALL, Button
@@ -26,11 +26,13 @@ from horizon_desktop.widgets.guest_access_row import GuestAccessRow
 from horizon_desktop.widgets.in_place_confirm import InPlaceConfirm
 from horizon_desktop.widgets.invite_rows import InviteRows
 from horizon_desktop.widgets.page_head import icon_tile
+from horizon_desktop.widgets.quota_bar import QuotaBar
 from horizon_desktop.widgets.session_card import TYPE_ICONS
 from horizon_desktop.widgets.session_sun import SessionSun
 from horizon_desktop.widgets.text_label import ElidedLabel, TextLabel
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.toggle import Toggle
+from horizon_desktop.widgets.usage_texts import usage_phrase
 from horizon_desktop.widgets.workspace_texts import said, spoken_time
 
 EXTENSIONS: Final = (15, 30, 60)
@@ -58,6 +60,7 @@ class EphemeralSettingsPanel(QWidget):
         self.end_confirm.hide()
         outer.addWidget(self.end_confirm)
         outer.addWidget(self._time_card())
+        outer.addWidget(self._purse_card())
         outer.addWidget(self._guests_card())
         self.invites = InviteRows(theme)
         self.invites.intent.connect(self.intent)
@@ -124,6 +127,26 @@ class EphemeralSettingsPanel(QWidget):
         more.addLayout(buttons)
         return self._more_time
 
+    def _purse_card(self) -> Card:
+        self._purse = card = Card(name="settings.purse", padding=(16, 12, 16, 14), spacing=8)
+        line = row(spacing=8)
+        line.addWidget(TextLabel(self._theme, said("Purse"), role="label"))
+        self._spent = TextLabel(self._theme, role="small", tone="text2")
+        line.addStretch(1)
+        line.addWidget(self._spent)
+        card.column.addLayout(line)
+        self._spent_bar = QuotaBar(self._theme, height=10)
+        card.column.addWidget(self._spent_bar)
+        return card
+
+    def _show_purse(self, purse: PurseView | None) -> None:
+        self._purse.setVisible(purse is not None)
+        if purse is not None:
+            words = usage_phrase(purse.line)
+            self._spent.setText(words)
+            self._spent.set_tone("bad" if purse.is_stopped else "text2")
+            self._spent_bar.show_bar(purse.bar, spoken=words, is_over=purse.is_stopped)
+
     def _guests_card(self) -> Card:
         self._guests = card = Card(name="settings.guests", padding=(1, 0, 1, 1), spacing=0)
         holder = QWidget()
@@ -181,6 +204,7 @@ class EphemeralSettingsPanel(QWidget):
         self.end_button.set_icon("circle-stop" if view.is_host else "log-out")
         self.end_button.setVisible(view.is_host or not view.is_interrupted)
         self._show_time(view)
+        self._show_purse(view.purse)
         self._guests.setVisible(view.is_host and not view.is_interrupted)
         self._settings.setVisible(view.is_host and not view.is_interrupted)
         self._show_guests(view)

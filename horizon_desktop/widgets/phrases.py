@@ -135,6 +135,8 @@ PHRASES: Final[Mapping[str, tuple[str, ...]]] = {
     "usage.decided.rule": ("{n} {short} for {name}, by the pool's rule",),
     "usage.decided.declined": ("{n} {short} for {name}, declined",),
     "usage.decided.released": ("{n} {short} for {name}, given back",),
+    "usage.purse": ("{used} of {limit} {unit} used",),
+    "usage.purse.stopped": ("Spent: {used} of {limit} {unit} used. Guests read and talk on.",),
     "age.now": ("just now",),
     "age.minutes": ("{n} min ago",),
     "age.hours": ("{n} h ago",),

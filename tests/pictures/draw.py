@@ -190,6 +190,8 @@ PICTURES: dict[str, tuple[Make, tuple[int, int]]] = {
     "08-sessions-settings": (_sessions(invented_settings.sessions()), (1280, 842)),
     "08b-end-all": (_sessions(invented_settings.sessions(revoke="", is_end_all_asked=True)), (1280, 842)),
     "08c-end-one": (_sessions(invented_settings.sessions(revoke="", is_end_asked=True)), (1280, 842)),
+    "08e-purse": (_sessions(invented_settings.spending()), (1280, 842)),
+    "08f-purse-spent": (_sessions(invented_settings.spending(is_stopped=True)), (1280, 842)),
     "08d-guest": (_sessions(invented_settings.guest_sessions()), (1280, 842)),
     "09-quotas-pools": (_usage(invented_usage.usage()), (1280, 860)),
     "02b-limits": (_dialog(lambda theme, page: LimitsDialog(theme, invented.new_session().limits, page)), (1280, 860)),

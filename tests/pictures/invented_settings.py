@@ -1,5 +1,7 @@
 """The invented sessions of picture 08, as view models of this version."""
 
+from decimal import Decimal
+
 import msgspec
 
 from horizon_desktop.presentation.expiry import time_view
@@ -7,12 +9,14 @@ from horizon_desktop.presentation.presence_bar import QualityView
 from horizon_desktop.presentation.sessions_page import (
     GuestAccessView,
     InviteRowView,
+    PurseView,
     SessionDetailView,
     SessionRowView,
     SessionsView,
     invite_line,
     session_line,
 )
+from horizon_desktop.presentation.usage_page import bar_of, figure
 from horizon_desktop.presentation.wording import Words
 from tests.pictures.invented import BASALT, KESTREL
 
@@ -75,6 +79,20 @@ def _invites() -> tuple[InviteRowView, ...]:
             name="7Q4M", is_open=False, line=invite_line(state="full", left="42:18", tries=5, places=2, taken=2)
         ),
     )
+
+
+def spending(*, is_stopped: bool = False) -> SessionsView:
+    """Return the page of a session with a purse that runs down, or is spent."""
+    shown = sessions(revoke="")
+    assert shown.detail is not None
+    used = Decimal(3) if is_stopped else Decimal("1.25")
+    values: dict[str, str | int] = {"used": figure(used), "limit": "2", "unit": "cpu_hours"}
+    purse = PurseView(
+        line=Words("usage.purse.stopped" if is_stopped else "usage.purse", values),
+        bar=bar_of(used=used, reserved=Decimal(0), limit=Decimal(2), ceiling=Decimal(3)),
+        is_stopped=is_stopped,
+    )
+    return msgspec.structs.replace(shown, detail=msgspec.structs.replace(shown.detail, purse=purse))
 
 
 def sessions(*, revoke: str = "basalt", is_end_asked: bool = False, is_end_all_asked: bool = False) -> SessionsView:

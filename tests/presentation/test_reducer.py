@@ -12,7 +12,7 @@ from horizon_desktop.domain.access.facts import AccessAudited
 from horizon_desktop.domain.collaboration.documents import Caret, SharedFile
 from horizon_desktop.domain.collaboration.presence import Quality
 from horizon_desktop.domain.instants import Instant
-from horizon_desktop.domain.usage.facts import AllocationChanged, PoolChanged, PurseMoved, QuotaChanged, QuotaWarned
+from horizon_desktop.domain.usage.facts import AllocationChanged, PoolChanged, QuotaChanged
 from horizon_desktop.presentation import intents
 from horizon_desktop.presentation.facts import (
     CommandFailed,
@@ -48,8 +48,6 @@ SHOWS_NOTHING = {
     events.InviteChanged,
     events.ActionRefused,
     AccessAudited,
-    PurseMoved,
-    QuotaWarned,
     QuotaChanged,
     PoolChanged,
     AllocationChanged,

@@ -1,15 +1,19 @@
 """What the page Sessions shows follows from the state alone."""
 
+from decimal import Decimal
+from uuid import UUID
+
 import msgspec
 
 from horizon_desktop.domain.access.facts import RiskAssessed
 from horizon_desktop.domain.instants import Instant
+from horizon_desktop.domain.usage.facts import PurseMoved, QuotaWarned
 from horizon_desktop.presentation import intents
 from horizon_desktop.presentation.facts import InvitesRead, SessionRead
 from horizon_desktop.presentation.select_sessions import hosted_live, sessions_view
 from horizon_desktop.presentation.state import AppState, Invite
 from horizon_desktop.presentation.wording import Words
-from tests.presentation.example_state import GUEST, HOUR_MS, SID, START, after, host_person, running, session
+from tests.presentation.example_state import GUEST, HOST, HOUR_MS, SID, START, after, host_person, running, session
 
 OTHER = "bb" * 32
 
@@ -158,3 +162,37 @@ def test_a_guest_who_is_trusted_again_has_nothing_against_them() -> None:
 def test_a_guest_is_told_nothing_of_doubts() -> None:
     state = running(is_host=False)
     assert after(state, doubted()) == state
+
+
+def moved(used: str, *, is_stopped: bool = False) -> PurseMoved:
+    return PurseMoved(
+        session_id=SID,
+        quota_id=UUID(int=7),
+        resource="cpu_hours",
+        used=Decimal(used),
+        limit=Decimal(2),
+        ceiling=Decimal(3),
+        cost=Decimal(0),
+        is_stopped=is_stopped,
+    )
+
+
+def test_a_purse_runs_down_in_sight_and_its_end_is_told_once() -> None:
+    state = after(running(page="sessions"), moved("0.5"))
+    detail = sessions_view(state).detail
+    assert detail is not None
+    assert detail.purse is not None
+    assert detail.purse.line == Words("usage.purse", {"used": "0.5", "limit": "2", "unit": "cpu_hours"})
+    assert (detail.purse.bar.used, detail.purse.bar.limit) == (166, 666)
+    spent = after(state, moved("3", is_stopped=True), moved("3", is_stopped=True))
+    shown = sessions_view(spent).detail
+    assert shown is not None
+    assert shown.purse is not None
+    assert shown.purse.is_stopped
+    assert [toast.note.key for toast in spent.toasts] == ["toast.purse.spent"]
+
+
+def test_the_marks_of_a_purse_are_told() -> None:
+    warned = QuotaWarned(quota_id=UUID(int=7), sponsor_id=HOST, session_id=SID, percent=80, left=Decimal(1))
+    state = after(running(), warned)
+    assert (state.toasts[0].note.key, state.toasts[0].note.values["n"]) == ("toast.purse.mark", 80)

@@ -481,7 +481,7 @@ def walk(qtbot: QtBot, page: QWidget, start: QWidget, steps: int) -> list[str]:
 
 
 def test_tab_walks_the_new_session_page_in_reading_order(qtbot: QtBot, new: InviteLinkGenerator) -> None:
-    assert walk(qtbot, new, new.cancel_button, 11) == [
+    assert walk(qtbot, new, new.cancel_button, 12) == [
         "new.cancel",
         "new.type.pair",
         "new.title",
