@@ -9,7 +9,8 @@ GUIDE = (ROOT / "docs" / "guide" / "command-line.md").read_text("utf-8")
 
 def test_the_guide_lists_every_event_that_is_printed() -> None:
     source = "".join(
-        (ROOT / "horizon_desktop" / "cli" / f"{name}.py").read_text("utf-8") for name in ("json_events", "report", "bench")
+        (ROOT / "horizon_desktop" / "cli" / f"{name}.py").read_text("utf-8")
+        for name in ("json_events", "report", "bench")
     )
     printed = set(re.findall(r'"event": "(\w+)"', source)) | set(re.findall(r'_person\("(\w+)"', source))
     table = GUIDE.split("| `event` |")[1]

@@ -49,7 +49,7 @@ class FakeBridge:
 
     def __init__(self, now: Instant) -> None:
         self.now = now
-        self.bus = MemoryBus()
+        self.bus: MemoryBus[Event] = MemoryBus()
         self.views: dict[str, SessionView] = {}
         self.invited: dict[str, list[InviteView]] = {}
         self.asked: list[tuple[object, ...]] = []
