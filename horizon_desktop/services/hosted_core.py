@@ -217,7 +217,7 @@ class HostedCore:
         decision = self.hours.admits()
         if isinstance(decision, Deny):
             return decision
-        return self.gates.may_redeem(device, role, guests=len(self.guests.roster), is_known=is_known)
+        return self.gates.may_redeem(device, role, guests=len(self.guests.beside(device)), is_known=is_known)
 
     def require_extension(self, *, until: Instant) -> None:
         """Raise PolicyRefused unless the session may end at `until`."""

@@ -89,7 +89,7 @@ class HostedGuests:
         if self._is_over:
             raise AccessRefused("the session is over", code="ended")
         now = self._clock.now()
-        self._gates.require_redemption(knock.guest, role, guests=len(self._placed(knock.guest)))
+        self._gates.require_redemption(knock.guest, role, guests=len(self.beside(knock.guest)))
         self._check_room(knock.guest, role)
         known = self.roster.find(knock.guest)
         identity = await self._identities.admit(
@@ -280,7 +280,7 @@ class HostedGuests:
             raise AccessRefused(f"the session has its {decision.detail}", code=decision.rule, n=most)
 
     def _room_for(self, key: DeviceKey, role: Role) -> Decision:
-        others = self._placed(key)
+        others = self.beside(key)
         writers = sum(is_writer(seat.channels) for seat in others)
         return may_sit(guests=len(others), writers=writers, channels=self._allowed(key, role))
 
@@ -289,7 +289,8 @@ class HostedGuests:
         allowed = self._gates.allowed_channels(key, role, self._ledger.capabilities(role).channels)
         return {channel: access for channel, access in allowed.items() if access > CLOSED}
 
-    def _placed(self, but: DeviceKey) -> list[Seat]:
+    def beside(self, but: DeviceKey) -> list[Seat]:
+        """Return the seats with a place, but for one guest's own."""
         return [seat for seat in self.roster if seat.has_place and seat.key != but]
 
     def _sit_again(self, row: IdentityRow) -> None:

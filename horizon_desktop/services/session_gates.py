@@ -38,6 +38,8 @@ class SessionGates:
         self._host = host
         self._clock = clock
         self._policies = NarrowedPolicies(policies.held, PolicySet(session_policies(permissions_of(row()))))
+        self._known: dict[DeviceKey, bool] = {}
+        """Of those who knocked in this run: whether they were let in here before."""
         self.risk_of: Callable[[DeviceKey], str | None] = _no_signal
         self.address_of: Callable[[DeviceKey], str | None] = _not_seen
 
@@ -55,13 +57,14 @@ class SessionGates:
         )
         required(self._policies, request)
 
-    def may_redeem(self, guest: DeviceKey, role: Role, *, guests: int, is_known: bool | None = None) -> Decision:
+    def may_redeem(self, guest: DeviceKey, role: Role, *, guests: int, is_known: bool) -> Decision:
         """Allow a guest who came by an invite, so many being in already.
 
         Denies with policy.hours (detail: in how many minutes, before the session ends, it would be let in) or
         policy.denied (detail: the reason in words, for the host alone: policies are none of a guest's business).
         """
         now = self._now()
+        self._known[guest] = is_known
         facts = self._guest(guest, role, is_known=is_known)
         request = redeem_request(self._facts, facts, guests=guests, now=now)
         decision = decided(self._policies, request)
@@ -71,9 +74,9 @@ class SessionGates:
                 return Deny(LATER, str(-(-opening.since(now) // 60_000)))
         return decision
 
-    def require_redemption(self, guest: DeviceKey, role: Role, *, guests: int, is_known: bool | None = None) -> None:
-        """Raise PolicyRefused unless this guest may come in."""
-        facts = self._guest(guest, role, is_known=is_known)
+    def require_redemption(self, guest: DeviceKey, role: Role, *, guests: int) -> None:
+        """Raise PolicyRefused unless this guest, who knocked, may come in now."""
+        facts = self._guest(guest, role, is_known=self._known.get(guest))
         required(self._policies, redeem_request(self._facts, facts, guests=guests, now=self._now()))
 
     def allowed_channels(self, guest: DeviceKey, role: Role, channels: Mapping[str, int]) -> dict[str, int]:

@@ -183,6 +183,17 @@ async def test_a_guest_whom_a_policy_keeps_out_learns_that_and_no_more() -> None
         assert len(hosted.core.guests.roster) == 0
 
 
+async def test_a_device_that_was_let_in_before_passes_both_at_the_door_and_at_its_seat() -> None:
+    known = policy(Effect.ALLOW, REDEEM, Comparison("known", "eq", True), name="known", role="guest")
+    others = tuple(each for each in DEFAULT_POLICIES if each.name != "default-guests")
+    world, host, guest = world_with(known, policy(Effect.ALLOW, OPEN, name="all", role="guest"), instead=others)
+    await host.store.remember_key(guest.key.key, "maya", now=NOON)
+    async with world_of(host, guest):
+        hosted = await world.host_a_file(host)
+        await world.join(guest, hosted, host)
+        assert access(hosted, guest, ChannelKind.CHAT) == 2
+
+
 async def test_the_risk_of_a_device_reaches_the_policies() -> None:
     world, host, guest = world_with(deny(REDEEM, Comparison("risk", "riskAtLeast", "medium")))
     async with world_of(host, guest):

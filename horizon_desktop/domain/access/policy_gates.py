@@ -44,7 +44,7 @@ GATES: Final[Mapping[str, Gate]] = {
         "invite", _ALWAYS | {"session", "role", "guests", "channels", "validity", "approval"}, "make an invite"
     ),
     REDEEM: Gate("invite", _ALWAYS | _SOURCE | {"role", "guests", "channels", "approval"}, "come in by an invite"),
-    OPEN: Gate("channel", _ALWAYS | _SOURCE | {"role", "channel", "access"}, "open a channel"),
+    OPEN: Gate("channel", _ALWAYS | (_SOURCE - {"known"}) | {"role", "channel", "access"}, "open a channel"),
     USE_POOL: Gate("pool", _AMOUNT | {"type", "requested"}, "use a pool"),
     USE_QUOTA: Gate("quota", _AMOUNT, "use a quota"),
     ENTER_HUB: Gate("hub", frozenset({"address", "time"}), "come in at the hub"),
