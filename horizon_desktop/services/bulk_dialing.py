@@ -13,7 +13,6 @@ from horizon_desktop.protocol.link_effects import TakeAnswer
 from horizon_desktop.services.direct_calls import DirectCaller
 from horizon_desktop.services.direct_upgrade import RETRY_MS
 from horizon_desktop.services.link_driver import LinkDriver, PathRun
-from horizon_desktop.services.link_tasks import Alarm
 
 IDLE_MS: Final = 30_000
 """After the lane was last wanted."""
@@ -44,7 +43,7 @@ class BulkDialer:
         }
         self._wanted_until: Tick | None = None
         self._wanted = asyncio.Event()
-        self._alarm = Alarm(clock)
+        self._hurried = asyncio.Event()
         self._failures = 0
 
     def wanted(self) -> None:
@@ -55,9 +54,9 @@ class BulkDialer:
             self._open_relay_lane()
 
     def hurry(self) -> None:
-        """Try again at once: the network changed."""
+        """The network changed: what stands is of no use any more, what is being tried neither. Try anew at once."""
         self._failures = 0
-        self._alarm.ring()
+        self._hurried.set()
 
     def answer_came(self, answer: TakeAnswer) -> None:
         """Take the host's answer to one of our calls."""
@@ -68,16 +67,26 @@ class BulkDialer:
         """Dial whenever wanted, until cancelled."""
         while not self._driver.is_over:
             await self._wanted.wait()
-            path = await self._call_in_order()
-            if path is not None:
-                self._failures = 0
-                await self._while_wanted(path)
-            else:
-                wait_ms = RETRY_MS[min(self._failures, len(RETRY_MS) - 1)]
-                self._failures += 1
-                await self._alarm.wait(self._clock.now().tick.plus(wait_ms))
-            if not self._is_wanted():
-                self._wanted.clear()
+            self._hurried.clear()
+            async with asyncio.TaskGroup() as group:
+                turn = group.create_task(self._turn())
+                hurry = group.create_task(self._hurried.wait())
+                await asyncio.wait((turn, hurry), return_when=asyncio.FIRST_COMPLETED)
+                turn.cancel()
+                hurry.cancel()
+
+    async def _turn(self) -> None:
+        """Dial and keep what comes of it, or wait before the next time."""
+        path = await self._call_in_order()
+        if path is not None:
+            self._failures = 0
+            await self._while_wanted(path)
+        else:
+            wait_ms = RETRY_MS[min(self._failures, len(RETRY_MS) - 1)]
+            self._failures += 1
+            await self._clock.sleep(wait_ms)
+        if not self._is_wanted():
+            self._wanted.clear()
 
     async def _call_in_order(self) -> PathRun | None:
         for caller in self._callers.values():
@@ -90,10 +99,13 @@ class BulkDialer:
 
     async def _while_wanted(self, path: PathRun) -> None:
         """Return when the path has ended, by itself or because it was idle."""
-        while not path.is_over:
-            if not self._is_wanted():
-                path.end("bulk.idle")
-            await self._clock.sleep(LOOK_MS)
+        try:
+            while not path.is_over:
+                if not self._is_wanted():
+                    path.end("bulk.idle")
+                await self._clock.sleep(LOOK_MS)
+        finally:
+            path.end("network.changed")
 
     def _is_wanted(self) -> bool:
         return self._wanted_until is not None and self._clock.now().tick < self._wanted_until
