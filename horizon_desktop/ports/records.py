@@ -220,3 +220,12 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
     invites: tuple[InvitationId, ...]
     identities: tuple[IdentityId, ...]
     memberships: tuple[SessionId, ...]
+
+    def and_also(self, other: "Swept") -> "Swept":
+        """Return what both closed."""
+        return Swept(
+            sessions=self.sessions + other.sessions,
+            invites=self.invites + other.invites,
+            identities=self.identities + other.identities,
+            memberships=self.memberships + other.memberships,
+        )

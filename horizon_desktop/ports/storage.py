@@ -61,7 +61,7 @@ class Store(Protocol):
         ...
 
     async def close_expired(self, now: Instant) -> Swept:
-        """Close every session, invite, identity and membership whose end has come; wipe secrets."""
+        """Close every session, invite, identity and membership whose end has come, in batches; wipe secrets."""
         ...
 
     async def purge(self, before: Instant) -> int:

@@ -15,7 +15,7 @@ from horizon_desktop.adapters.storage.schema import (
     SESSIONS,
 )
 from horizon_desktop.domain.access.places import InviteState
-from horizon_desktop.domain.ids import SessionId
+from horizon_desktop.domain.ids import InvitationId, SessionId
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.ports.records import (
     ChatRow,
@@ -26,6 +26,11 @@ from horizon_desktop.ports.records import (
 
 LIVE_INVITES: Final = (InviteState.OPEN, InviteState.PAUSED, InviteState.FULL)
 LIVE_IDENTITIES: Final = ("pending", "active", "suspended")
+_OPEN_SESSION: Final = sa.text("state = 'open'")
+_LIVE_INVITE: Final = sa.text("state IN ('open', 'paused', 'full')")
+_LIVE_IDENTITY: Final = sa.text("state IN ('pending', 'active', 'suspended')")
+"""Written out, as the partial indexes are: with values bound to them SQLite would not use the indexes."""
+_CLOSED_INVITE: Final = {"state": InviteState.EXPIRED, "sealed": b""}
 _KEPT: Final = frozenset({"session_id", "nonce", "created_at", "revocation_number"})
 
 
@@ -86,50 +91,65 @@ async def next_revocation_number(conn: AsyncConnection, session_id: SessionId) -
     return raised.scalar() or 0
 
 
-async def close_expired(conn: AsyncConnection, now: Instant) -> Swept:
-    sessions = await conn.execute(
-        SESSIONS.update()
-        .where(SESSIONS.c.state == SessionState.OPEN, SESSIONS.c.expires_at <= now)
-        .values(state=SessionState.ENDED, reason="expired", ended_at=SESSIONS.c.expires_at)
-        .returning(SESSIONS.c.session_id)
+async def close_expired(conn: AsyncConnection, now: Instant, limit: int) -> Swept:
+    """Close one batch: at most `limit` sessions with their invites, invites, identities and memberships.
+
+    On PostgreSQL several nodes may sweep at once: each skips what another one holds.
+    """
+    sessions = await _close(
+        conn,
+        SESSIONS,
+        sa.and_(_OPEN_SESSION, SESSIONS.c.expires_at <= now),
+        {"state": SessionState.ENDED, "reason": "expired", "ended_at": SESSIONS.c.expires_at},
+        limit,
     )
-    session_ids = tuple(sessions.scalars())
-    over = sa.select(SESSIONS.c.session_id).where(SESSIONS.c.state == SessionState.ENDED)
-    invites = await conn.execute(
-        INVITES.update()
-        .where(
-            INVITES.c.state.in_(LIVE_INVITES),
-            sa.or_(INVITES.c.expires_at <= now, INVITES.c.session_id.in_(over)),
+    invites: tuple[Any, ...] = ()
+    if sessions:
+        ended = await conn.execute(
+            INVITES.update()
+            .where(INVITES.c.session_id.in_(sessions), _LIVE_INVITE)
+            .values(_CLOSED_INVITE)
+            .returning(INVITES.c.invitation_id)
         )
-        .values(state=InviteState.EXPIRED, sealed=b"")
+        invites = tuple(ended.scalars())
+    invites += await _close(conn, INVITES, sa.and_(_LIVE_INVITE, INVITES.c.expires_at <= now), _CLOSED_INVITE, limit)
+    identities = await _close(
+        conn,
+        IDENTITIES,
+        sa.and_(_LIVE_IDENTITY, IDENTITIES.c.expires_at <= now),
+        {"state": "expired", "epoch": IDENTITIES.c.epoch + 1, "reason": "expired"},
+        limit,
+    )
+    on_our_clock = sa.type_coerce(MEMBERSHIPS.c.expires_at, sa.BigInteger) - MEMBERSHIPS.c.host_offset_ms
+    memberships = await _close(
+        conn,
+        MEMBERSHIPS,
+        sa.and_(MEMBERSHIPS.c.state == SessionState.OPEN, on_our_clock <= now.ms),
+        {"state": SessionState.ENDED, "reason": "expired", "ended_at": MEMBERSHIPS.c.expires_at, "token": b""},
+        limit,
+    )
+    return Swept(sessions=sessions, invites=invites, identities=identities, memberships=memberships)
+
+
+async def close_left_over(conn: AsyncConnection) -> tuple[InvitationId, ...]:
+    """Close live invites of sessions that ended some other way."""
+    over = sa.select(SESSIONS.c.session_id).where(SESSIONS.c.state == SessionState.ENDED)
+    ended = await conn.execute(
+        INVITES.update()
+        .where(_LIVE_INVITE, INVITES.c.session_id.in_(over))
+        .values(_CLOSED_INVITE)
         .returning(INVITES.c.invitation_id)
     )
-    identities = await conn.execute(
-        IDENTITIES.update()
-        .where(IDENTITIES.c.state.in_(LIVE_IDENTITIES), IDENTITIES.c.expires_at <= now)
-        .values(state="expired", epoch=IDENTITIES.c.epoch + 1, reason="expired")
-        .returning(IDENTITIES.c.identity_id)
-    )
-    memberships = await conn.execute(
-        MEMBERSHIPS.update()
-        .where(
-            MEMBERSHIPS.c.state == SessionState.OPEN,
-            sa.type_coerce(MEMBERSHIPS.c.expires_at, sa.BigInteger) - MEMBERSHIPS.c.host_offset_ms <= now.ms,
-        )
-        .values(
-            state=SessionState.ENDED,
-            reason="expired",
-            ended_at=MEMBERSHIPS.c.expires_at,
-            token=b"",
-        )
-        .returning(MEMBERSHIPS.c.session_id)
-    )
-    return Swept(
-        sessions=session_ids,
-        invites=tuple(invites.scalars()),
-        identities=tuple(identities.scalars()),
-        memberships=tuple(memberships.scalars()),
-    )
+    return tuple(ended.scalars())
+
+
+async def _close(
+    conn: AsyncConnection, table: sa.Table, is_due: sa.ColumnElement[bool], values: dict[str, Any], limit: int
+) -> tuple[Any, ...]:
+    (key,) = table.primary_key
+    due = sa.select(key).where(is_due).limit(limit).with_for_update(skip_locked=True)
+    closed = await conn.execute(table.update().where(key.in_(due)).values(values).returning(key))
+    return tuple(closed.scalars())
 
 
 async def purge(conn: AsyncConnection, before: Instant) -> int:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import ParamSpec, Self, TypeVar
+from typing import Final, ParamSpec, Self, TypeVar
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from horizon_desktop.adapters.storage import (
@@ -43,6 +44,8 @@ from horizon_desktop.ports.records import (
     Swept,
 )
 
+SWEEP_BATCH: Final = 2_000
+"""Rows of each kind in one transaction: others write in between."""
 P = ParamSpec("P")
 ResultT = TypeVar("ResultT")
 
@@ -102,7 +105,14 @@ class SqlStore:
         return await self._write_for_good(session_rows.next_revocation_number, session_id)
 
     async def close_expired(self, now: Instant) -> Swept:
-        return await self._write(session_rows.close_expired, now)
+        swept = Swept(sessions=(), invites=(), identities=(), memberships=())
+        while True:
+            batch = await self._write(session_rows.close_expired, now, SWEEP_BATCH)
+            swept = swept.and_also(batch)
+            if not any((batch.sessions, batch.invites, batch.identities, batch.memberships)):
+                break
+        left_over = await self._write(session_rows.close_left_over)
+        return msgspec.structs.replace(swept, invites=swept.invites + left_over)
 
     async def purge(self, before: Instant) -> int:
         return await self._write(session_rows.purge, before)
