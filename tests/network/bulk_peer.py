@@ -1,6 +1,7 @@
 """One end of a bulk transfer in a process of its own, by an engine that the caller names; it says all as JSON lines.
 
 python -m tests.network.bulk_peer ENGINE send|receive SECONDS [HUB_URL]
+python -m tests.network.bulk_peer fast|plain give|take BYTES
 
 The receiver speaks first: what it offers goes to the sender's standard input, the sender's answer to the
 receiver's. Then `go` to the sender; the receiver counts for SECONDS from the first byte on and says what came; `stop`
@@ -8,6 +9,7 @@ makes the sender say what it cost. Engines: fast, plain, aiortc, relay, cubic, b
 """
 
 import asyncio
+import hashlib
 import json
 import os
 import resource
@@ -35,6 +37,7 @@ from horizon_desktop.hub.admission import AdmissionLimits
 from horizon_desktop.hub.server import HubPolicy
 from horizon_desktop.main.bulk import fast_bulk, plain_bulk
 from horizon_desktop.main.hub import open_hub
+from horizon_desktop.main.stun import stun_servers
 from horizon_desktop.ports.hub import Caller, RelayFrame
 from horizon_desktop.ports.transport import DirectFactory
 from horizon_desktop.protocol.relay import RelayLimits
@@ -81,7 +84,7 @@ async def by_factory(factory: DirectFactory, role: str) -> AsyncIterator[Stream]
     """An engine of the product."""
     attempt = factory.attempt()
     try:
-        if role == "receive":
+        if role in {"receive", "take"}:
             say(signal=(await attempt.offer()).hex())
             await attempt.accept(bytes.fromhex(await heard()))
         else:
@@ -216,6 +219,21 @@ async def transfer(stream: Stream, role: str, seconds: float) -> None:
         sending.cancel()
 
 
+async def hashed(stream: Stream, role: str, count: int) -> None:
+    """Give so many zeros, or take them and say their hash."""
+    if role == "take":
+        await stream.send(b"?")
+        got = bytearray()
+        async for chunk in stream.chunks():
+            got += chunk
+            if len(got) >= count:
+                break
+        say(sha256=hashlib.sha256(got).hexdigest())
+    else:
+        await stream.send(bytes(count))
+    await heard()
+
+
 async def _pour(stream: Stream, sent: list[int]) -> None:
     while True:
         await stream.send(PIECE)
@@ -293,15 +311,18 @@ async def work(engine: str, role: str, seconds: float, rest: list[str]) -> None:
     """Be one end."""
     match engine:
         case "fast":
-            opening = by_factory(fast_bulk(stun=(), entropy=ENTROPY), role)
+            opening = by_factory(fast_bulk(stun=stun_servers(os.environ), entropy=ENTROPY), role)
         case "plain":
-            opening = by_factory(plain_bulk(stun=()), role)
+            opening = by_factory(plain_bulk(stun=stun_servers(os.environ)), role)
         case "aiortc":
             opening = by_aiortc(role)
         case _:
             opening = by_relay(role, rest[0])
     async with opening as stream:
-        await transfer(stream, role, seconds)
+        if role in {"give", "take"}:
+            await hashed(stream, role, int(seconds))
+        else:
+            await transfer(stream, role, seconds)
         os._exit(0)  # nothing to keep: libraries would wait for one another
 
 
