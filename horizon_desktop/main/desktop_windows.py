@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QIcon
 
-from horizon_desktop.presentation.intents import ShowPage
+from horizon_desktop.presentation.intents import CheckInvite, ShowPage
 from horizon_desktop.presentation.select_window import window_view
 from horizon_desktop.presentation.share import ShareView
 from horizon_desktop.presentation.state import AppState
@@ -46,6 +46,7 @@ class Windows(QObject):
         self._add_pages(theme)
         self.main.has_tray = self.tray.is_available
         self.tray.opened.connect(self.main.come_to_front)
+        self.join.intent.connect(self._follow_check)
         self.main.keys.presence_wanted.connect(self._focus_presence)
         for source in (self.main, self.join, self.floating, self.tray):
             source.intent.connect(dispatch)
@@ -87,6 +88,11 @@ class Windows(QObject):
         else:
             self.floating.show_presence(view.presence)
         self._seen = view
+
+    def _follow_check(self, intent: object) -> None:
+        """A check that was asked for in the join window is shown in the main one."""
+        if isinstance(intent, CheckInvite):
+            self.main.come_to_front()
 
     def _focus_presence(self) -> None:
         """Put the focus on the presence bar: where it floats, else in the workspace of its session."""

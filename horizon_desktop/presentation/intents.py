@@ -359,6 +359,10 @@ class RunCheck(Intent, frozen=True):
     """URL of a hub, an invite link, or nothing."""
 
 
+class CheckInvite(Intent, frozen=True):
+    """Look at the way to the hubs of the link that is open."""
+
+
 class SaveReport(Intent, frozen=True):
     """Save the redacted report of the last check."""
 

@@ -56,6 +56,12 @@ def deciding(state: AppState, intent: usage_intents.ApproveRequest | usage_inten
     return msgspec.structs.replace(state, deciding=state.deciding | {intent.allocation_id})
 
 
+def check_invite(state: AppState, intent: intents.CheckInvite) -> AppState:
+    """The check stands on its own page."""
+    del intent
+    return run_check(show_page(state, intents.ShowPage(page="doctor")), intents.RunCheck(target=""))
+
+
 def run_check(state: AppState, intent: intents.RunCheck) -> AppState:
     """It is being looked; what was found before is old."""
     del intent
@@ -146,6 +152,7 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     QuotaWarned: quota_warned,
     UsageRead: usage_read,
     intents.RunCheck: run_check,
+    intents.CheckInvite: check_invite,
     CheckDone: check_done,
     CheckRefused: check_refused,
     ProxyRead: proxy_read,

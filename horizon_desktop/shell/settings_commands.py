@@ -33,6 +33,12 @@ async def run_check(desk: Desk, intent: intents.RunCheck) -> None:
     desk.store.apply(CheckDone(checked=checked_of(view)))
 
 
+async def check_invite(desk: Desk, intent: intents.CheckInvite) -> None:
+    """Look at the way to the hubs of the link that is open."""
+    del intent
+    await run_check(desk, intents.RunCheck(target=desk.state.join.link if desk.state.join else ""))
+
+
 def checked_of(view: CheckupView) -> Checked:
     """Return a diagnosis in whole sentences, with its redacted report as text."""
     diagnosis = view.diagnosis
@@ -108,6 +114,7 @@ async def choose_proxy(desk: Desk, intent: intents.ChooseProxy) -> None:
 
 HANDLERS: Final[Mapping[type, Handler]] = {
     intents.RunCheck: run_check,
+    intents.CheckInvite: check_invite,
     intents.SaveReport: save_report,
     intents.ChooseProxy: choose_proxy,
 }

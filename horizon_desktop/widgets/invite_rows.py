@@ -16,6 +16,7 @@ from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.workspace_texts import said
 
 _ROW: Final = 40
+_NAME: Final = 200
 
 
 class InviteRows(Card):
@@ -65,12 +66,11 @@ class InviteRows(Card):
         line.addWidget(IconView(self._theme, icon, size=16, tone=tone))
         line.addSpacing(6)
         name = ElidedLabel(self._theme, said("Invite {name}", name=invite.name))
-        name.setMinimumWidth(self._theme.px(120))
-        name.setMaximumWidth(self._theme.px(240))
-        line.addWidget(name, 2)
+        name.setFixedWidth(self._theme.px(_NAME))
+        line.addWidget(name)
         state = ElidedLabel(self._theme, role="small", tone="text2")
         self._lines[invite.name] = state
-        line.addWidget(state, 3)
+        line.addWidget(state, 1)
         for button in self._buttons(invite):
             line.addWidget(button)
         return holder

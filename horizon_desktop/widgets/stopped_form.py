@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from horizon_desktop.presentation.expiry import TimeTone
-from horizon_desktop.presentation.intents import CancelJoin, CopyDetails, RetryJoin, WriteToHost
+from horizon_desktop.presentation.intents import CancelJoin, CheckInvite, CopyDetails, RetryJoin, WriteToHost
 from horizon_desktop.presentation.join import ENDS_INVITE
 from horizon_desktop.presentation.wording import Words, wording_of
 from horizon_desktop.widgets.banner import Banner
@@ -25,11 +25,12 @@ _ICONS: Final = {
     "ask_again": "refresh-cw",
     "look_again": "eye",
     "compare_keys": "fingerprint",
+    "run_check": "activity",
 }
 _LETTERS: Final = frozenset({"ask_invite", "ask_host", "tell_host"})
 _AGAIN: Final = frozenset({"try_again", "ask_again", "look_again"})
 _AWAY: Final = frozenset({"close", "cancel", "leave"})
-_LOCAL: Final = frozenset({"compare_keys", "copy_details"})
+_LOCAL: Final = frozenset({"compare_keys", "copy_details", "run_check"})
 OFFERED: Final = _LETTERS | _AGAIN | _AWAY | _LOCAL
 """Actions of the copy deck that this version can do; the others are not shown."""
 
@@ -117,6 +118,8 @@ class StoppedForm(QWidget):
             self.intent.emit(RetryJoin())
         elif key == "compare_keys":
             self.compare_wanted.emit()
+        elif key == "run_check":
+            self.intent.emit(CheckInvite())
         elif key == "copy_details" and self._words is not None:
             self.intent.emit(CopyDetails(text=self._words.key))
         else:

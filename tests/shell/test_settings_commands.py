@@ -5,6 +5,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from horizon_desktop.domain.access.invitation import HubAddress, InvitationLink, app_link
+from horizon_desktop.domain.ids import DeviceKey, Locator
 from horizon_desktop.presentation import intents
 from horizon_desktop.presentation.select_settings import doctor_view, settings_view
 from horizon_desktop.shell.settings_commands import read_proxy
@@ -90,5 +92,24 @@ def test_what_is_no_proxy_is_said_and_changes_nothing(qapp: QApplication, tmp_pa
         assert proxy is not None
         assert proxy.problem is not None
         assert (proxy.problem.key, proxy.proxy) == ("proxy.url", "")
+
+    play(qapp, tmp_path, scene)
+
+
+def test_a_check_from_the_join_page_looks_at_the_hubs_of_its_link(qapp: QApplication, tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        link = InvitationLink(
+            locator=Locator(bytes(16)),
+            host=DeviceKey(bytes(32)),
+            secret=bytes(16),
+            hubs=(HubAddress(host="hub.example", port=7443),),
+        )
+        world.desk.store.apply(intents.OpenLink(link=app_link(link)))
+        world.dispatch(intents.CheckInvite())
+        assert world.state.page == "doctor"
+        await world.until(lambda: doctor_view(world.state).checked is not None)
+        checked = doctor_view(world.state).checked
+        assert checked is not None
+        assert "has another key" in checked.cause
 
     play(qapp, tmp_path, scene)

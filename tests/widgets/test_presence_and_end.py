@@ -22,12 +22,14 @@ from horizon_desktop.presentation.intents import (
     OpenFolder,
     PlacePresence,
     ResumeSession,
+    RetryPath,
     SaveCopy,
     ShowPage,
     ShowPanel,
 )
 from horizon_desktop.presentation.presence_bar import BarForm, QualityView
 from horizon_desktop.widgets.ended_page import EndedPage
+from horizon_desktop.widgets.ephemeral_presence_bar import EphemeralPresenceBar
 from horizon_desktop.widgets.floating_presence import CORNERS, FloatingPresence
 from horizon_desktop.widgets.session_expiry_warning import ExpiryCard, ExpiryNotice
 from horizon_desktop.widgets.theme import Theme
@@ -299,3 +301,20 @@ def test_a_guest_leaves_from_the_panel(floated: Callable[[BarForm], Shown]) -> N
     panel.show_presence(invented.presence(me="kestrel", form=BarForm.PANEL))
     press(panel, "presence_panel.end")
     assert said == [Leave(session_id=SESSION)]
+
+
+def test_a_relay_can_be_asked_about_and_the_direct_path_tried_again(qtbot: QtBot, theme: Theme) -> None:
+    bar = EphemeralPresenceBar(theme)
+    qtbot.addWidget(bar)
+    said: list[object] = []
+    bar.intent.connect(said.append)
+    relay = QualityView(bars=3, path="relay", rtt_ms=64)
+    view = invented.presence(form=BarForm.DOCKED, quality=relay)
+    bar.show_presence(msgspec.structs.replace(view, is_host=False))
+    bar.show()
+    assert bar.path_button.isVisible()
+    for action in bar.path_menu().actions():
+        action.trigger()
+    assert said == [RetryPath(session_id=view.session_id), ShowPage(page="doctor")]
+    bar.show_presence(invented.presence(form=BarForm.DOCKED))
+    assert not bar.path_button.isVisible()
