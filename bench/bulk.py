@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -22,6 +23,10 @@ from typing import Any, Final, NamedTuple
 ROOT: Final = Path(__file__).resolve().parents[1]
 NATIVE: Final = ROOT / "build" / "bench" / "native"
 NATIVE_PACKAGE: Final = "aiolibdatachannel==2026.10.15"
+
+
+LONGEST_S: Final = 40.0
+"""For a connection to come about; a pair that takes longer is left out."""
 
 
 class Figure(NamedTuple):
@@ -53,6 +58,9 @@ class Peer:
         fact: dict[str, Any] = json.loads(line)
         return fact
 
+    def kill(self) -> None:
+        self._process.kill()
+
     def end(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
@@ -78,6 +86,13 @@ def measure(engine: str, seconds: float, url: str) -> Figure:
     """Return the figure of one transfer."""
     sender = Peer(words_of(engine, "send", seconds, url))
     receiver = Peer(words_of(engine, "receive", seconds, url))
+
+    def give_up() -> None:
+        sender.kill()
+        receiver.kill()
+
+    watch = threading.Timer(LONGEST_S + seconds, give_up)
+    watch.start()
     try:
         if engine == "relay":
             sender.hear()
@@ -96,6 +111,7 @@ def measure(engine: str, seconds: float, url: str) -> Figure:
             came["cpu_s"] * 1e9 / came["bytes"],
         )
     finally:
+        watch.cancel()
         sender.end()
         receiver.end()
 

@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ from tests.network.natlab.natlab import Impairment, Lab  # noqa: E402  (its fold
 
 RATE: Final = 100e6
 QUEUE_S: Final = 0.1
+LONGEST_S: Final = 40.0
+"""For a connection to come about; a pair that takes longer is left out."""
 
 
 class Peer:
@@ -52,6 +55,9 @@ class Peer:
         fact: dict[str, Any] = json.loads(line)
         return fact
 
+    def kill(self) -> None:
+        self._process.kill()
+
     def end(self) -> None:
         self._process.kill()
         self._process.wait()
@@ -62,6 +68,13 @@ def measure(lab: Lab, engine: str, seconds: float, url: str) -> float:
     rest = {"relay": [url], "cubic": [lab.addr("host")], "bbr": [lab.addr("host")]}.get(engine, [])
     sender = Peer(lab, "host", engine, "send", str(seconds), *rest)
     receiver = Peer(lab, "guest", engine, "receive", str(seconds), *rest)
+
+    def give_up() -> None:
+        sender.kill()
+        receiver.kill()
+
+    watch = threading.Timer(LONGEST_S + seconds, give_up)
+    watch.start()
     try:
         if engine == "relay":
             sender.hear()
@@ -74,6 +87,7 @@ def measure(lab: Lab, engine: str, seconds: float, url: str) -> float:
         result = receiver.hear()
         return float(result["bytes"] * 8 / 1e6 / result["seconds"])
     finally:
+        watch.cancel()
         sender.end()
         receiver.end()
 
