@@ -141,7 +141,7 @@ class HubAttachment:
             async for event in connection.events():
                 await self._on_event(connection, event)
         except LinkLost as lost:
-            _log.info("hub.lost", hub=self.address.host, reason=lost.key)
+            _log.info("hub.lost", hub=self.address.host, reason=lost.values.get("reason", lost.key))
         finally:
             self._connection = None
             await self._on_change(connection, is_connected=False)
