@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -34,7 +34,10 @@ class YamlPolicyFiles:
     def write(self, policies: Sequence[Policy]) -> str:
         """Return policies as YAML, one document each."""
         documents = [policy_document(policy) for policy in policies]
-        return yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True, width=100, explicit_start=True)
+        dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+        return yaml.dump_all(
+            documents, Dumper=dumper, sort_keys=False, allow_unicode=True, width=100, explicit_start=True
+        )
 
     def templates(self) -> dict[str, str]:
         """Return the templates by name. Raises nothing: a package without them has none."""

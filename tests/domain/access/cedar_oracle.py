@@ -235,14 +235,15 @@ def cedar_request(request: PolicyRequest) -> tuple[dict[str, object], list[dict[
     if "risk" in context:
         context["risk_rank"] = RISKS.index(str(context["risk"]))
     roles = sorted(value for kind, value in request.principal if kind == "role")
+    user = "+".join(roles)
     path = request.resource
     resource = {"kind": request.resource_type, "path": path, "depth": path.count("/")}
     entities: list[dict[str, object]] = [
-        {"uid": {"type": "User", "id": "u"}, "attrs": {"roles": roles}, "parents": []},
+        {"uid": {"type": "User", "id": user}, "attrs": {"roles": roles}, "parents": []},
         {"uid": {"type": "Thing", "id": path}, "attrs": resource, "parents": []},
     ]
     asked: dict[str, object] = {
-        "principal": 'User::"u"',
+        "principal": f"User::{json.dumps(user)}",
         "action": f"Action::{json.dumps(request.action)}",
         "resource": f"Thing::{json.dumps(path)}",
         "context": context,
