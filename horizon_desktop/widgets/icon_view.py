@@ -52,6 +52,9 @@ class IconView(QWidget):
         edge = self._theme.px(self._box)
         return QSize(edge, edge)
 
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

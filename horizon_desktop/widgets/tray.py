@@ -6,11 +6,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from horizon_desktop.presentation.intents import Quit, ShowPage
+from horizon_desktop.presentation.intents import AskEndAll, FloatPresence, Intent, Quit, ShowPage
 from horizon_desktop.presentation.window import TrayRow, WindowView
 from horizon_desktop.presentation.wording import Words
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.window_texts import note_text, note_title
+from horizon_desktop.widgets.workspace_texts import said
 
 NOTICE_MS = 10_000
 
@@ -25,7 +26,7 @@ class Tray(QObject):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._rows: tuple[TrayRow, ...] | None = None
+        self._shown: tuple[tuple[TrayRow, ...], bool, bool] | None = None
         self._menu = QMenu()
         self._menu.setObjectName("tray_menu")
         self._icon: QSystemTrayIcon | None = None
@@ -48,29 +49,17 @@ class Tray(QObject):
 
     def render(self, view: WindowView) -> None:
         """Show the open sessions and their time left."""
-        if view.tray == self._rows:
+        shown = (view.tray, view.hosted > 0, view.presence is not None)
+        if shown == self._shown:
             return
-        self._rows = view.tray
+        self._shown = shown
         if self._icon is not None:
             tip = "\n".join(f"{row.title} \u00b7 {row.time}" for row in view.tray) or self.tr("No session is open.")
             self._icon.setToolTip(tip)
         self._menu.clear()
-        for row in view.tray:
-            action = self._menu.addAction(f"{row.title}\t{row.time}")
-            action.triggered.connect(
-                lambda _on=False, row=row: self._go(ShowPage(page="workspace", session_id=row.session_id))
-            )
-        self._menu.addSeparator()
-        self._add(self.tr("New session"), lambda: self._go(ShowPage(page="new_session")))
-        self._add(self.tr("Join with link"), lambda: self._go(ShowPage(page="home")))
-        self._menu.addSeparator()
-        self._add(self.tr("Quit Horizon"), lambda: self.intent.emit(Quit()))
+        fill_menu(self._menu, self._theme, view, go=self._go, ask=self.intent.emit)
 
-    def _add(self, label: str, act: Callable[[], None]) -> None:
-        action = self._menu.addAction(label)
-        action.triggered.connect(act)
-
-    def _go(self, intent: ShowPage) -> None:
+    def _go(self, intent: Intent) -> None:
         self.opened.emit()
         self.intent.emit(intent)
 
@@ -79,3 +68,37 @@ class Tray(QObject):
         if self._icon is not None:
             kind = QSystemTrayIcon.MessageIcon.Warning if is_urgent else QSystemTrayIcon.MessageIcon.Information
             self._icon.showMessage(note_title(words), note_text(words), kind, NOTICE_MS)
+
+
+def fill_menu(
+    menu: QMenu,
+    theme: Theme,
+    view: WindowView,
+    *,
+    go: Callable[[Intent], None],
+    ask: Callable[[Intent], None],
+) -> None:
+    """Put the open sessions and what can be done from anywhere into a menu.
+
+    Args:
+        go: Asks for something and brings the window back.
+        ask: Asks for something; the window stays where it is.
+    """
+
+    def add(icon: str, label: str, act: Callable[[Intent], None], intent: Intent, *, tone: str = "text2") -> None:
+        action = menu.addAction(theme.icon(icon, 16, tone), label)
+        action.triggered.connect(lambda _on=False: act(intent))
+
+    for row in view.tray:
+        session = ShowPage(page="workspace", session_id=row.session_id)
+        add("sunset", f"{row.title}\t{row.time}", go, session, tone="sun")
+    menu.addSeparator()
+    add("plus", said("New session"), go, ShowPage(page="new_session"))
+    add("log-in", said("Join with link"), go, ShowPage(page="home"))
+    if view.presence is not None:
+        add("picture-in-picture-2", said("Show presence bar"), ask, FloatPresence(form="bar"))
+    if view.hosted:
+        menu.addSeparator()
+        add("octagon-x", said("End everything"), go, AskEndAll(is_shown=True), tone="bad")
+    menu.addSeparator()
+    add("power", said("Quit Horizon"), ask, Quit())

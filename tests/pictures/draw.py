@@ -14,7 +14,6 @@ from horizon_desktop.presentation.join import FormState
 from horizon_desktop.presentation.sessions_page import SessionsView
 from horizon_desktop.presentation.share import InviteState
 from horizon_desktop.presentation.usage_page import UsagePageView
-from horizon_desktop.widgets.approval_card import ApprovalCard
 from horizon_desktop.widgets.doctor_page import DoctorPage
 from horizon_desktop.widgets.first_run_page import FirstRunPage
 from horizon_desktop.widgets.home_page import HomePage
@@ -31,6 +30,7 @@ from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.usage_page import UsagePage
 from tests.pictures import invented, invented_network, invented_settings, invented_usage
 from tests.pictures.components import components
+from tests.pictures.sheets import approval_and_tray, key_pictures, states
 
 TARGET = Path(__file__).resolve().parents[2] / "build" / "pictures"
 
@@ -140,12 +140,6 @@ def _dialog(make: Callable[[Theme, QWidget], QDialog]) -> Make:
     return inside
 
 
-def _approval(theme: Theme) -> QWidget:
-    card = ApprovalCard(theme)
-    card.render(invented.approval())
-    return card
-
-
 def _join(theme: Theme) -> QWidget:
     page = JoinPage(theme)
     page.setProperty("surface", "bg")
@@ -186,7 +180,9 @@ PICTURES: dict[str, tuple[Make, tuple[int, int]]] = {
     "03-invite-share": (_share, (1280, 792)),
     "03-invite-share-knock": (_share_knock, (1280, 1100)),
     "03-invite-share-paused": (_share_paused, (1280, 860)),
-    "03b-approve": (_approval, (456, 526)),
+    "03b-approve-notify-tray": (approval_and_tray, (1280, 640)),
+    "11-states": (states, (1308, 1024)),
+    "12-key-pictures": (key_pictures, (1096, 524)),
     "08-sessions-settings": (_sessions(invented_settings.sessions()), (1280, 842)),
     "08b-end-all": (_sessions(invented_settings.sessions(revoke="", is_end_all_asked=True)), (1280, 842)),
     "08c-end-one": (_sessions(invented_settings.sessions(revoke="", is_end_asked=True)), (1280, 842)),
