@@ -5,6 +5,7 @@ same transaction. Whoever changes, swaps, removes or adds a row without our key 
 is itself under a MAC together with a counter that only rises, and the counter's last value is kept outside the file.
 """
 
+import hashlib
 import hmac
 import sqlite3
 from collections.abc import Sequence
@@ -68,12 +69,12 @@ class Sealer:
 
     def row(self, table: str, values: Sequence[Any]) -> int:
         """Return a row's share of the sum."""
-        return int.from_bytes(hmac.digest(self._key, b"row" + _encode((str(table), values)), "sha256"), "big")
+        return int.from_bytes(self._mac(b"row" + _encode((str(table), values))), "big")
 
     def seal(self, store_id: bytes, counter: int, total: int) -> bytes:
         """Return the sum, and the MAC over it, the counter and the file's name: 64 bytes."""
         text = (total % _RANGE).to_bytes(_MAC_BYTES, "big")
-        return text + hmac.digest(self._key, b"head" + _encode((store_id, counter, text)), "sha256")
+        return text + self._mac(b"head" + _encode((store_id, counter, text)))
 
     def is_good(self, head: Head) -> bool:
         """Whether a head was sealed under our key."""
@@ -93,6 +94,10 @@ class Sealer:
         else:
             total += self.row(table, columns) * (1 if how == "+" else -1)
         return self.seal(store_id, counter + 1, total)
+
+    def _mac(self, data: bytes) -> bytes:
+        """Return keyed BLAKE2b: a MAC by itself (RFC 7693), at half the price of HMAC-SHA-256 for short rows."""
+        return hashlib.blake2b(data, key=self._key, digest_size=_MAC_BYTES).digest()
 
 
 def trigger_script() -> str:
