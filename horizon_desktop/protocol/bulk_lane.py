@@ -75,6 +75,10 @@ class BulkLane:
         self._heard_on = 0
         self._wanted_at: Tick | None = None
         self._looked_at: Tick | None = None
+        self._tell_at: dict[int, Tick] = {}
+        """Path to when the peer is told what came by it."""
+        self._to_tell: set[int] = set()
+        """Paths of which it is told with the next frame."""
         self._is_dry = False
         """Whether the chosen path had room for more than there was, since the last look."""
         self._watched_until: Tick | None = None
@@ -108,8 +112,10 @@ class BulkLane:
 
     def next_frame(self, path: Path, end: LaneEnd, *, now: Now) -> Frame | None:
         """Return what this path's bulk lane sends next."""
-        if end.tell_at is not None and now.tick >= end.tell_at:
-            end.told_bytes, end.tell_at = end.came_bytes, None
+        if path.ref.id in self._to_tell:
+            self._to_tell.remove(path.ref.id)
+            self._tell_at.pop(path.ref.id, None)
+            end.told_bytes = end.came_bytes
             return Frame(kind=FrameKind.CAME, seq=end.came_bytes)
         if path.ref.id == self._answering():
             reply = self._inflow.next_reply(Lane.BULK, now=now.tick)
@@ -133,10 +139,10 @@ class BulkLane:
         """A message, or a part of one, came by this path: answers go back the same way."""
         self._heard_on = path.ref.id
         end.came_bytes += size_bytes
-        if end.tell_at is None:
-            end.tell_at = now.plus(TELL_MS)
         if end.came_bytes - end.told_bytes >= TELL_BYTES:
-            end.tell_at = now
+            self._to_tell.add(path.ref.id)
+        elif path.ref.id not in self._tell_at:
+            self._tell_at[path.ref.id] = now.plus(TELL_MS)
         self._watched_until = now.plus(WATCH_MS)
 
     def came(self, path: Path, total: int, *, now: Tick) -> None:
@@ -160,6 +166,7 @@ class BulkLane:
 
     def wake(self, *, now: Now) -> list[LinkEffect]:
         """Choose the path, ask how long a small message takes, say that the lane is wanted."""
+        self._ripen(now.tick)
         is_watched = self._watched_until is not None and now.tick < self._watched_until
         if not is_watched:
             self._watched_until = None
@@ -177,7 +184,7 @@ class BulkLane:
 
     def deadline(self) -> Tick | None:
         """When wake() or a pull is wanted; None while there is nothing to send."""
-        moments = [end.tell_at for _, end in self._board.open_ends(Lane.BULK)]
+        moments: list[Tick | None] = list(self._tell_at.values())
         if self.is_busy:
             if self._looked_at is None or self._probe_due is None:
                 return Tick(0)  # something has come up: now
@@ -185,6 +192,13 @@ class BulkLane:
         elif self._watched_until is not None:
             moments += [self._watched_until, self._probe_due]
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def _ripen(self, now: Tick) -> None:
+        for number, at in list(self._tell_at.items()):
+            if now >= at:
+                del self._tell_at[number]
+                self._to_tell.add(number)
+        self._to_tell = {number for number in self._to_tell if self._board.find(number) is not None}
 
     def _look(self, now: Tick) -> None:
         if self._looked_at is None or now >= self._looked_at:
@@ -241,10 +255,11 @@ class BulkLane:
 
     def _answering(self) -> int:
         """Return the path that acknowledgements go by: where the last message came from, else any."""
-        ids = [path.ref.id for path, _ in self._board.open_ends(Lane.BULK)]
-        if self._heard_on in ids:
+        heard = self._board.find(self._heard_on)
+        if heard is not None and heard.lanes[Lane.BULK].is_open:
             return self._heard_on
-        return ids[0] if ids else 0
+        ends = self._board.open_ends(Lane.BULK)
+        return ends[0][0].ref.id if ends else 0
 
     def _ways(self) -> list[BulkWay]:
         return [

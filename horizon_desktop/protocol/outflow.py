@@ -85,7 +85,10 @@ class Outflow:
 
     def unsettled_bytes(self, lane: Lane) -> int:
         """Count the bytes of a lane's messages that the peer has not settled."""
-        return sum(self._outboxes[row.tag].unsettled_bytes for row in _LANE_ROWS[lane])
+        unsettled = 0
+        for row in _LANE_ROWS[lane]:
+            unsettled += self._outboxes[row.tag].unsettled_bytes
+        return unsettled
 
     def ripen(self, *, now: Tick) -> None:
         """Let channels whose wait is over be asked again with the next pull."""

@@ -89,7 +89,6 @@ class LaneEnd:
         self.came_bytes = 0
         """Bulk: bytes of messages that came by this lane, and how many of them the peer was told of."""
         self.told_bytes = 0
-        self.tell_at: Tick | None = None
         self.served: dict[int, int] = {}
         """Channel tag to the turn it was last served in: channels of one rank take turns."""
 
