@@ -56,7 +56,9 @@ class DoctorPage(QWidget):
     def _head(self) -> QHBoxLayout:
         head = row(spacing=8)
         heading = TextLabel(self._theme, said("Network check"), role="title")
-        line = TextLabel(self._theme, said("What a session needs of the network, and what to do."), tone="text2")
+        line = TextLabel(
+            self._theme, said("What a session needs of the network, and what to do."), tone="text2", wraps=True
+        )
         head.addLayout(page_head(heading, line), 1)
         self.back_button = Button(self._theme, said("Settings"), kind="ghost", icon="arrow-left", name="doctor.back")
         self.back_button.clicked.connect(lambda: self.intent.emit(ShowPage(page="settings")))

@@ -16,7 +16,7 @@ from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.workspace_texts import said
 
 _ROW: Final = 40
-_NAME: Final = 200
+_NAME: Final = 140
 
 
 class InviteRows(Card):

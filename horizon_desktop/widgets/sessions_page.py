@@ -63,7 +63,10 @@ class SessionsPage(QWidget):
         head = row(spacing=8)
         title = TextLabel(self._theme, said("Sessions"), role="title")
         line = TextLabel(
-            self._theme, said("Change what guests can do while they work. Changes apply within a second."), tone="text2"
+            self._theme,
+            said("Change what guests can do while they work. Changes apply within a second."),
+            tone="text2",
+            wraps=True,
         )
         head.addLayout(page_head(title, line), 1)
         self.new_button = Button(self._theme, said("New session"), kind="primary", icon="plus", name="sessions.new")

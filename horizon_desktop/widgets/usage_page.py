@@ -65,7 +65,7 @@ class UsagePage(QWidget):
     def _head(self) -> QHBoxLayout:
         head = row(spacing=8)
         title = TextLabel(self._theme, said("Quotas and pools"), role="title")
-        line = TextLabel(self._theme, said("What you used, who paid, who asks for more."), tone="text2")
+        line = TextLabel(self._theme, said("What you used, who paid, who asks for more."), tone="text2", wraps=True)
         head.addLayout(page_head(title, line), 1)
         self.export_button = Button(self._theme, said("Export CSV"), kind="ghost", icon="download", name="usage.export")
         self.export_button.clicked.connect(lambda: self.intent.emit(ExportUsage()))
