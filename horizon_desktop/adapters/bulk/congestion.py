@@ -28,6 +28,8 @@ _QUEUE_SHARE: Final = 1.15
 _QUEUE_S: Final = 0.002
 """A round trip longer than the shortest by this much has a queue in it."""
 _RISE: Final = 1.1
+_SURE_RISE: Final = 1.2
+"""With a queue, for on a busy machine every round trip looks as if there were one."""
 _RTT_LIFE_S: Final = 10.0
 _PROBE_RTT_S: Final = 0.2
 _UNPACED_RTT_S: Final = 0.002
@@ -36,9 +38,12 @@ _MOST_UNPACED_BYTES: Final = 3 * 1024 * 1024
 _LEAST_UNPACED_BYTES: Final = 64 * 1024
 """The window there: halved when a socket's buffer overflowed, for that is what loses datagrams, else growing."""
 _UNPACED_GROWTH: Final = 1 / 64
-_QUANTUM_S: Final = 0.005
+_PORTION_S: Final = 0.002
+"""What leaves in one go: less is not worth to wake for."""
+_CATCH_UP_S: Final = 0.02
 """A busy loop comes late by some milliseconds; what it could have sent meanwhile it may send then."""
-_MOST_QUANTUM_BYTES: Final = 128 * 1024
+_MOST_PORTION_BYTES: Final = 64 * 1024
+_LEAST_CATCH_UP_DATAGRAMS: Final = 10
 _FIRST_DATAGRAMS: Final = 32
 _LEAST_DATAGRAMS: Final = 4
 
@@ -112,16 +117,25 @@ class PathModel:
         return self.rate * self._gain()
 
     @property
-    def quantum_bytes(self) -> int:
-        """What may leave in one go."""
-        wanted = int(self.rate * _QUANTUM_S)
-        return min(max(wanted, 2 * self._datagram_bytes), _MOST_QUANTUM_BYTES)
+    def portion_bytes(self) -> int:
+        """What is worth to wake for."""
+        return min(max(int(self.rate * _PORTION_S), self._datagram_bytes), _MOST_PORTION_BYTES)
+
+    @property
+    def catch_up_bytes(self) -> int:
+        """The most that may leave in one go, after a late waking."""
+        return max(int(self.rate * _CATCH_UP_S), _LEAST_CATCH_UP_DATAGRAMS * self._datagram_bytes)
+
+    @property
+    def product_bytes(self) -> int:
+        """What is in flight when the path is just full."""
+        return int(self.rate * (self._min_rtt or 0.0))
 
     @property
     def window_bytes(self) -> int:
         """How much may be in flight."""
         if self._phase is Phase.PROBE_RTT:
-            return int(max(self._product() / 2, _LEAST_DATAGRAMS * self._datagram_bytes))
+            return int(max(self.product_bytes / 2, _LEAST_DATAGRAMS * self._datagram_bytes))
         floor = _LEAST_DATAGRAMS * self._datagram_bytes
         if self._min_rtt is not None and self._min_rtt < _UNPACED_RTT_S:
             floor = int(self._unpaced_bytes)
@@ -164,9 +178,6 @@ class PathModel:
             case Phase.PROBE_RTT:
                 return 1.0
 
-    def _product(self) -> float:
-        return self.rate * (self._min_rtt or 0.0)
-
     def _learn_rate(self, rate: float, now: float) -> None:
         """Keep the greatest of the last ten rounds, and of no more than a while: a falling list of candidates."""
         while self._rates and self._rates[-1][1] <= rate:
@@ -202,7 +213,7 @@ class PathModel:
         """Go on to the next phase, or the next gain of the cycle, when its time has come."""
         if self._phase is Phase.STARTUP and self._is_full:
             self._phase = Phase.DRAIN
-        if self._phase is Phase.DRAIN and news.in_flight_bytes <= self._product():
+        if self._phase is Phase.DRAIN and news.in_flight_bytes <= self.product_bytes:
             self._begin_cycle(news.now)
         if self._phase is Phase.PROBE_RTT:
             self._probe_rtt(news)
@@ -224,8 +235,9 @@ class PathModel:
         self._phase, self._cycle, self._cycle_at = Phase.PROBE_RATE, 2, now
 
     def _turn(self, now: float) -> None:
-        """Begin the next turn; after a probe that found more and no queue, begin anew: the path is far from full."""
-        if _CYCLE[self._cycle] == min(_CYCLE) and self.rate >= self._rate_before * _RISE and not self._has_queue():
+        """Begin the next turn; after a probe that found more, begin anew: the path is far from full."""
+        rise = _SURE_RISE if self._has_queue() else _RISE
+        if _CYCLE[self._cycle] == min(_CYCLE) and self.rate >= self._rate_before * rise:
             self._is_full, self._flat_rounds, self._full_rate = False, 0, self.rate
             self._phase = Phase.STARTUP
         self._cycle = (self._cycle + 1) % len(_CYCLE)
@@ -243,15 +255,15 @@ class PathModel:
         gain, rtt = _CYCLE[self._cycle], self._min_rtt or 0.0
         elapsed = news.now - self._cycle_at
         if gain > 1:
-            is_full = news.in_flight_bytes >= gain * self._product() * 0.9
+            is_full = news.in_flight_bytes >= gain * self.product_bytes * 0.9
             return elapsed > rtt and (is_full or elapsed > 3 * rtt)
         if gain == min(_CYCLE):
-            return elapsed > rtt and (news.in_flight_bytes <= self._product() or elapsed > 3 * rtt)
+            return elapsed > rtt and (news.in_flight_bytes <= self.product_bytes or elapsed > 3 * rtt)
         return elapsed > rtt
 
     def _open_window(self, acked_bytes: int) -> None:
         gain = _WINDOW_GAIN if self._is_full else HIGH_GAIN
-        target = gain * self._product() + 3 * self.quantum_bytes
+        target = gain * self.product_bytes + 6 * self.portion_bytes + _LEAST_DATAGRAMS * self._datagram_bytes
         if not self._is_full:
             target = max(target, 2 * _FIRST_DATAGRAMS * self._datagram_bytes)
         self._window = min(self._window + acked_bytes, target)

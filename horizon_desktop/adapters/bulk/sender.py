@@ -6,10 +6,9 @@ from typing import Final
 from horizon_desktop.adapters.bulk.congestion import Acked, PathModel
 from horizon_desktop.adapters.bulk.frames import ACK_BYTES, DATA, FIRST_AHEAD, LOOSE, PING, WRAP, signed
 
-_PORTION: Final = 0.4
-"""Of what may leave in one go: less is not worth to wake for."""
 _FIRST_RTO_S: Final = 0.5
-_LEAST_RTO_S: Final = 0.05
+_LEAST_RTO_S: Final = 0.2
+"""As TCP has it: a busy machine is silent for that long without a loss."""
 _MOST_RTO_S: Final = 2.0
 _LEAST_REORDER_S: Final = 0.001
 
@@ -71,6 +70,7 @@ class Sender:
 
     def room(self, now: float) -> int:
         """Return how many bytes of new packets may be sent now; 0: wait for `deadline` or an acknowledgement."""
+        self._catch_up(now)
         if self._lost or self._next >= self._limit or self._pause(now) > 0:
             return 0
         allowed = self.model.window_bytes - self.in_flight_bytes
@@ -95,6 +95,7 @@ class Sender:
     def repeats(self, now: float) -> list[bytes]:
         """Return the lost datagrams that may leave again now."""
         again: list[bytes] = []
+        self._catch_up(now)
         if self._pause(now) > 0:
             return again
         while self._lost and self.in_flight_bytes < self.model.window_bytes and self._has_pace(now):
@@ -200,7 +201,7 @@ class Sender:
             self.in_flight_bytes += size
         rate = self.model.pacing_rate
         if rate:
-            self._paced_until = max(self._paced_until, now - self.model.quantum_bytes / rate) + size / rate
+            self._paced_until += size / rate
 
     def _learn(self, newest: _Sent, acked: int, now: float) -> None:
         self._delivered += acked
@@ -280,14 +281,25 @@ class Sender:
     def _pause(self, now: float) -> float:
         """Return the seconds until the pace allows the next portion; not above 0: it does."""
         rate = self.model.pacing_rate
-        return self._paced_until + _PORTION * self.model.quantum_bytes / rate - now if rate else 0.0
+        return self._paced_until + self.model.portion_bytes / rate - now if rate else 0.0
 
     def _has_pace(self, now: float) -> bool:
         return self.model.pacing_rate is None or self._paced_until < now
+
+    def _catch_up(self, now: float) -> None:
+        """Forget what could have been sent longer ago; if the path ran empty over it, it told nothing of its rate."""
+        rate = self.model.pacing_rate
+        if rate is None:
+            return
+        earliest = now - self.model.catch_up_bytes / rate
+        if self._paced_until < earliest:
+            self._paced_until = earliest
+            if self.in_flight_bytes < self.model.product_bytes:
+                self.ran_dry()
 
     def _allowance(self, now: float) -> int:
         """Return the bytes that the pace allows in one go."""
         rate = self.model.pacing_rate
         if not rate:
-            return self.model.quantum_bytes
-        return max(min(int((now - self._paced_until) * rate), self.model.quantum_bytes), 1)
+            return self.model.window_bytes
+        return max(int((now - self._paced_until) * rate), 1)
