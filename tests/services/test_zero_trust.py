@@ -1,19 +1,30 @@
 """What speaks against a guest, in running sessions: asked again, watching only, refused, suspended, trusted again."""
 
 import asyncio
+from contextlib import suppress
 
 import msgspec
 import pytest
 
 from horizon_desktop.adapters.memory_bus import MemoryBus
-from horizon_desktop.domain.access.capability import Role
+from horizon_desktop.domain.access.capability import Rate, Role
 from horizon_desktop.domain.access.facts import RiskAssessed
 from horizon_desktop.domain.access.risk import RiskLevel, RiskRules, Signal
 from horizon_desktop.domain.access.token import parse_token
+from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType
 from horizon_desktop.domain.decision import Allow, Deny
-from horizon_desktop.domain.events import AccessChanged, IdentityActivated, PeerEntered, PeerKnocked
-from horizon_desktop.errors import AccessRefused
+from horizon_desktop.domain.events import (
+    AccessChanged,
+    ActionRefused,
+    IdentityActivated,
+    PeerEntered,
+    PeerKnocked,
+    SessionEnded,
+)
+from horizon_desktop.errors import AccessRefused, LinkLost
 from horizon_desktop.ports.configuration import Configuration
+from horizon_desktop.protocol.payloads.chat import Say
+from horizon_desktop.protocol.payloads.codec import encode
 from horizon_desktop.services.hosted_session import HostedSession
 from horizon_desktop.services.identities import identity_of
 from horizon_desktop.services.redeeming import RedemptionDevice
@@ -210,21 +221,73 @@ async def test_a_clock_ten_minutes_off_leaves_a_guest_with_looking_until_the_hos
         assert hosted.core.adapter.assessment(guest.key.key).level is RiskLevel.LOW
 
 
-async def test_a_guest_beyond_every_rate_is_suspended_and_comes_back_when_trusted() -> None:
+async def flood(world: World, rogue: Machine, hosted: HostedSession) -> None:
+    """Say far more at once than a token allows, by a program that no longer checks itself."""
+    joined = rogue.sessions.joined[hosted.core.text_id]
+    joined.core._scopes = None
+
+    async def send() -> None:
+        with suppress(LinkLost):  # the host has had enough
+            for number in range(40):
+                await joined.core.link.send(ChannelKind.CHAT, DataType.CHAT, encode(Say(f"line {number}")))
+
+    await world.done(send())
+
+
+async def test_a_guest_beyond_its_rate_is_suspended_and_comes_back_when_trusted() -> None:
     world = World()
-    host, guest = world.machine("host"), world.machine("maya")
+    host, rogue = world.machine("host"), world.machine("rogue")
     host.configuration = strict(unusual_rate=100)
-    async with world_of(host, guest):
+    async with world_of(host, rogue):
         hosted = await world.host_a_file(host)
-        await world.join(guest, hosted, host)
+        await world.done(hosted.core.limit_rates({"chat": Rate(1, 128 * 1024)}))
+        await world.join(rogue, hosted, host)
         core = hosted.core
-        await world.done(hosted._traffic.risk.refused(core.guests.seat_of(guest.peer_id), "rate.chat"))
-        assert core.guests.seat_of(guest.peer_id).is_suspended
-        assert isinstance(core.guests.admission(guest.key.key), Deny)
-        assert guest.key.key not in core.links.peers()
-        await world.done(hosted.trust(guest.peer_id))
-        assert core.guests.admission(guest.key.key) == Allow()
-        assert not core.guests.seat_of(guest.peer_id).is_suspended
+        await flood(world, rogue, hosted)
+        assessed = await host.fact(RiskAssessed)
+        assert (assessed.level, assessed.reasons[0]) == ("critical", "unusual_rate")
+        await world.until(lambda: core.guests.seat_of(rogue.peer_id).is_suspended, "the guest is suspended")
+        await world.until(lambda: rogue.key.key not in core.links.peers(), "its links are closed")
+        assert isinstance(core.guests.admission(rogue.key.key), Deny)
+        await world.done(hosted.trust(rogue.peer_id))
+        assert core.guests.admission(rogue.key.key) == Allow()
+        assert not core.guests.seat_of(rogue.peer_id).is_suspended
+        await rogue.fact(SessionEnded)
+        await world.done(hosted.invite(places=1))
+        await world.join(rogue, hosted, host)
+        assert core.guests.seat_of(rogue.peer_id).role == "editor"
+
+
+async def test_a_suspended_guest_cannot_come_again_by_another_invite() -> None:
+    world = World()
+    host, rogue = world.machine("host"), world.machine("rogue")
+    host.configuration = strict(unusual_rate=100)
+    async with world_of(host, rogue):
+        hosted = await world.host_a_file(host)
+        await world.done(hosted.core.limit_rates({"chat": Rate(1, 128 * 1024)}))
+        await world.join(rogue, hosted, host)
+        await flood(world, rogue, hosted)
+        await rogue.fact(SessionEnded)
+        await world.done(hosted.invite(places=1))
+        again = await knock(world, rogue, hosted)
+        await world.until(again.done, "the second try is answered")
+        with pytest.raises(AccessRefused):
+            again.result()
+        assert hosted.core.guests.seat_of(rogue.peer_id).is_suspended
+
+
+async def test_a_flood_is_one_signal_not_many() -> None:
+    world = World()
+    host, rogue = world.machine("host"), world.machine("rogue")
+    async with world_of(host, rogue):
+        hosted = await world.host_a_file(host)
+        await world.done(hosted.core.limit_rates({"chat": Rate(1, 128 * 1024)}))
+        await world.join(rogue, hosted, host)
+        await flood(world, rogue, hosted)
+        await host.fact(ActionRefused)
+        await world.run_for(seconds=2)
+        found = hosted.core.adapter.assessment(rogue.key.key)
+        assert (found.level, found.points) == (RiskLevel.LOW, 30)
 
 
 async def test_a_host_that_does_not_answer_leaves_the_guest_with_looking() -> None:
