@@ -150,6 +150,11 @@ _BEYOND: Final = (
     Wording("protocol.local", (), ("copy_details", "close"), "bad", "octagon-alert"),
     Wording("protocol.remote", (), ("try_again", "close"), "bad", "octagon-alert"),
     Wording("store.unavailable", (), ("try_again", "copy_details"), "bad", "octagon-alert"),
+    Wording("store.changed", ("file",), ("copy_details", "close"), "bad", "shield-alert"),
+    Wording("store.rolled_back", ("file",), ("copy_details", "close"), "bad", "shield-alert"),
+    Wording("store.damaged", ("file",), ("copy_details", "close"), "bad", "octagon-alert"),
+    Wording("store.newer", (), ("copy_details", "close"), "warn", "octagon-alert"),
+    Wording("store.older", (), ("copy_details", "close"), "warn", "octagon-alert"),
     Wording("secret.unavailable", (), ("try_again", "copy_details"), "bad", "key-round"),
 )
 DECK_KEYS: Final = tuple(row.key for row in _DECK)

@@ -250,6 +250,17 @@ TEXTS: Final[Mapping[str, Sentence]] = {
     "store.unavailable": _S(
         "Horizon can't read its own data", "Another program may hold it, or the disk is full. Nothing was changed."
     ),
+    "store.changed": _S(
+        "Somebody else changed Horizon's data",
+        "Nothing was opened, and the file is as it was found. Did you put it there? Then run: horizon db accept --yes.",
+    ),
+    "store.rolled_back": _S(
+        "Horizon's data is an old copy",
+        "Nothing was opened: used codes would work again. Did you put it there? Then run: horizon db accept --yes.",
+    ),
+    "store.damaged": _S("Horizon's data is damaged", "Nothing was opened. Older copies lie in the profile's folder."),
+    "store.newer": _S("Horizon's data is of a newer version", "Update Horizon on this computer. Nothing was changed."),
+    "store.older": _S("The team's database is of an older version", "Somebody has to run: horizon db upgrade."),
     "secret.unavailable": _S(
         "Your key can't be opened", "Unlock the keyring of this desktop, then try again. Nothing was shared."
     ),
