@@ -13,8 +13,8 @@ import pytest
 from tests.network.lab_session import ROOT, LabShell
 from tests.network.natlab.natlab import STUN_PORTS, Lab
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
-DEADLINE_S = 60.0
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+DEADLINE_S = 120.0
 Lines = dict[str, dict[str, Any]]
 """By check, and `diagnosis`."""
 
