@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -14,7 +14,7 @@ from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType
 from horizon_desktop.domain.decision import Deny
 from horizon_desktop.domain.ids import DeviceKey, peer_id_of
 from horizon_desktop.domain.instants import Tick
-from horizon_desktop.errors import AccessRefused, HorizonError, LinkLost, UsageError
+from horizon_desktop.errors import AccessRefused, HorizonError, LinkLost, Unreachable, UsageError
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.protocol.bulk_lane import BulkReading
@@ -36,6 +36,8 @@ from horizon_desktop.services.link_tasks import LinkTasks, bounded
 
 RUNS_A_MINUTE: Final = 12
 """That a peer may begin or ask for, one at a time."""
+PATIENCE_MS: Final = 60_000
+"""What a run may take beyond its own time, while the peer is away or no path stands."""
 _MINUTE_MS: Final = 60_000
 _INDEX_BYTES: Final = 8
 _DRAWN_BYTES: Final = 1024
@@ -107,8 +109,16 @@ class Measuring:
 
         Raises:
             UsageError: beyond the limits of a run. AccessRefused: the peer does not take it, or our role has no
-            such channel. LinkLost: the peer went and came back as another incarnation, or for good.
+            such channel. LinkLost: the peer went and came back as another incarnation, or for good. Unreachable: it
+            is still not through a minute after its time (`measure.stuck`).
         """
+        return await self._bounded(self._send_run(peer, most_bytes=most_bytes, most_ms=most_ms), most_ms)
+
+    async def ask_run(self, peer: DeviceKey, *, most_bytes: int, most_ms: int) -> RunResult:
+        """Have the peer send such a run to us; return what we received. Raises as `send_run` does."""
+        return await self._bounded(self._ask_run(peer, most_bytes=most_bytes, most_ms=most_ms), most_ms)
+
+    async def _send_run(self, peer: DeviceKey, *, most_bytes: int, most_ms: int) -> RunResult:
         _check(most_bytes, most_ms)
         if peer in self._sending:
             raise AccessRefused("a run to this peer is under way", code="measure.busy")
@@ -119,8 +129,7 @@ class Measuring:
             receipt, _ = await self._outcome(sender, outcome)
         return _result(end, receipt)
 
-    async def ask_run(self, peer: DeviceKey, *, most_bytes: int, most_ms: int) -> RunResult:
-        """Have the peer send such a run to us; return what we received. Raises as `send_run` does."""
+    async def _ask_run(self, peer: DeviceKey, *, most_bytes: int, most_ms: int) -> RunResult:
         _check(most_bytes, most_ms)
         run = self._new_run()
         sender = self._sender(peer)
@@ -128,6 +137,22 @@ class Measuring:
             await sender.send(encode(AskRun(run, most_bytes, most_ms)))
             receipt, end = await self._outcome(sender, outcome)
         return _result(end, receipt)
+
+    async def _bounded(self, run: Coroutine[None, None, RunResult], most_ms: int) -> RunResult:
+        found: list[RunResult | HorizonError] = []
+
+        async def kept() -> None:
+            try:
+                found.append(await run)
+            except HorizonError as trouble:
+                found.append(trouble)
+
+        await bounded(kept(), self._clock, most_ms + PATIENCE_MS)
+        if not found:
+            raise Unreachable("no path for bulk came to be", code="measure.stuck")
+        if isinstance(found[0], HorizonError):
+            raise found[0]
+        return found[0]
 
     # --- what comes ---
     def take(self, peer: DeviceKey, message: Measure) -> Deny | None:
@@ -153,7 +178,8 @@ class Measuring:
         is_asked = (peer, begin.run) in self._waiting
         if not 0 < begin.most_bytes <= MAX_RUN_BYTES:
             return Deny("measure.size", str(begin.most_bytes))
-        if known is not None and known.conversation == conversation:
+        is_alive = known is not None and self._clock.now().tick.since(known.at) < MAX_RUN_MS + 2 * PATIENCE_MS
+        if known is not None and is_alive and known.conversation == conversation:
             self._decline(peer, begin.run, "measure.busy")
             return None
         if not is_asked and not self._may_begin(peer):

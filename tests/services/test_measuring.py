@@ -7,7 +7,7 @@ import pytest
 from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType
 from horizon_desktop.domain.collaboration.session import SessionPlan, SessionType
 from horizon_desktop.domain.ids import DeviceKey
-from horizon_desktop.errors import AccessRefused, LinkLost, UsageError
+from horizon_desktop.errors import AccessRefused, LinkLost, Unreachable, UsageError
 from horizon_desktop.protocol.payloads.codec import encode
 from horizon_desktop.protocol.payloads.measure import (
     BLOCK_BYTES,
@@ -177,3 +177,16 @@ async def test_a_run_is_given_up_when_the_other_end_comes_back_as_another_proces
             with pytest.raises(LinkLost):
                 run = measuring.send_run(key_of(here.guest), most_bytes=MAX_RUN_BYTES, most_ms=60_000)
                 await here.world.done(run)
+
+
+async def test_without_any_path_for_bulk_a_run_is_given_up_in_plain_words() -> None:
+    here = Company()
+    async with world_of(here.host, here.guest):
+        plan = SessionPlan(session_type=SessionType.PAIR, title="Spike", length_s=3600, places=3, invite_minutes=60)
+        choice = HostChoice(plan=plan, files=(FILE,), is_approval_asked=False, is_relay_allowed=False, hub="")
+        hosted = await here.world.done(here.host.sessions.create(choice))
+        await here.world.join(here.guest, hosted, here.host)
+        with pytest.raises(Unreachable) as refusal:
+            run = hosted.core.measuring.send_run(key_of(here.guest), most_bytes=MIB, most_ms=1000)
+            await here.world.done(run)
+        assert refusal.value.key == "measure.stuck"
