@@ -30,7 +30,8 @@ HALF = 1300
 class Play:
     """Steps with their time and picture."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path = OUT) -> None:
+        self._folder = folder
         self._began = time.monotonic()
         self._number = 0
 
@@ -41,7 +42,7 @@ class Play:
         took = time.monotonic() - started
         self._number += 1
         slug = "".join(letter if letter.isalnum() else "-" for letter in words.lower()).strip("-")
-        screen.photograph(OUT / f"{self._number:02}-{slug}.png")
+        screen.photograph(self._folder / f"{self._number:02}-{slug}.png")
         print(f"{time.monotonic() - self._began:7.1f} s  {took:5.1f} s  {words}", flush=True)
 
 
