@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from horizon_desktop.cli.answers import LetIn, SayLine, TurnAway, read_line
+from horizon_desktop.cli.answers import LetIn, SayLine, TurnAway, read_line, trusted
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.errors import UsageError
 
@@ -61,3 +61,23 @@ def test_no_line_lets_in_anybody_who_does_not_wait(line: str, waiting: dict[str,
     except UsageError:
         return
     assert not isinstance(meant, LetIn | TurnAway) or meant.peer_id in waiting
+
+
+@pytest.mark.parametrize("line", ["trust", "trust ab", f"trust {MAYA}", "TRUST AB", " trust  ab "])
+def test_trust_names_one_of_those_whom_something_speaks_against(line: str) -> None:
+    assert trusted(line, [MAYA]) == MAYA
+
+
+@pytest.mark.parametrize("line", ["trust ff", "trust me on this", "I trust ab", "", "trusty ab"])
+def test_any_other_line_trusts_nobody(line: str) -> None:
+    assert trusted(line, [MAYA]) == ""
+
+
+def test_where_nobody_is_watched_trust_is_a_word_like_any_other() -> None:
+    assert trusted("trust", []) == ""
+
+
+def test_trust_that_fits_two_people_is_refused() -> None:
+    with pytest.raises(UsageError) as refused:
+        trusted("trust a", [MAYA, MAX])
+    assert refused.value.key == "knock.ambiguous"

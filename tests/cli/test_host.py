@@ -4,15 +4,20 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from horizon_desktop.bridge.views import SessionSpec
 from horizon_desktop.cli.host import HostWish, host
 from horizon_desktop.domain.access.capability import Role
+from horizon_desktop.domain.access.facts import RiskAssessed
 from horizon_desktop.domain.collaboration.session import SessionType
 from horizon_desktop.domain.events import ActionRefused, FileSaved, LeaseWarning, PathChanged, PeerKnocked
+from horizon_desktop.domain.usage.facts import PurseMoved
+from horizon_desktop.domain.usage.purse import parse_purse
 from horizon_desktop.errors import HorizonError, UsageError
 from tests.cli.command_world import NOON, World
 from tests.fakes.bridge import CODE, LINK
@@ -244,3 +249,33 @@ def _only(error: BaseException) -> HorizonError:
         (error,) = error.exceptions
     assert isinstance(error, HorizonError)
     return error
+
+
+async def test_a_guest_whom_something_speaks_against_is_trusted_again_by_name(world: World, run: Run) -> None:
+    running = run()
+    await world.printed("invite")
+    told = {"session_id": SESSION, "peer_id": MAYA}
+    world.bridge.bus.publish(RiskAssessed(**told, level="high", response="read_only", reasons=("clock_skew",)))
+    risk = await world.printed("risk")
+    assert (risk["level"], risk["response"], risk["reasons"]) == ("high", "read_only", ["clock_skew"])
+    world.type("trust b1")
+    await world.until(lambda: world.asked("trust"))
+    assert world.asked("trust") == [("trust", SESSION, MAYA)]
+    world.bridge.finish(SESSION, "host")
+    assert await running == 0
+
+
+async def test_a_purse_reaches_the_session_and_its_debits_are_printed(world: World, run: Run) -> None:
+    wanted = parse_purse("cpu_hours=2,burst=1.5")
+    running = run(purse=wanted)
+    await world.printed("invite")
+    amounts = {"used": Decimal(1), "limit": Decimal(2), "ceiling": Decimal(3), "cost": Decimal("0.5")}
+    world.bridge.bus.publish(
+        PurseMoved(session_id=SESSION, quota_id=UUID(int=1), resource="cpu_hours", is_stopped=False, **amounts)
+    )
+    purse = await world.printed("purse")
+    assert (purse["used"], purse["limit"], purse["ceiling"], purse["cost"]) == ("1", "2", "3", "0.5")
+    world.bridge.finish(SESSION, "host")
+    assert await running == 0
+    (spec,) = [call[1] for call in world.asked("create")]
+    assert spec.purse == wanted
