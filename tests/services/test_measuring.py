@@ -186,7 +186,13 @@ async def test_without_any_path_for_bulk_a_run_is_given_up_in_plain_words() -> N
         choice = HostChoice(plan=plan, files=(FILE,), is_approval_asked=False, is_relay_allowed=False, hub="")
         hosted = await here.world.done(here.host.sessions.create(choice))
         await here.world.join(here.guest, hosted, here.host)
-        with pytest.raises(Unreachable) as refusal:
-            run = hosted.core.measuring.send_run(key_of(here.guest), most_bytes=MIB, most_ms=1000)
-            await here.world.done(run)
-        assert refusal.value.key == "measure.stuck"
+
+        async def refusal() -> str:
+            with pytest.raises(Unreachable) as refused:
+                await hosted.core.measuring.send_run(key_of(here.guest), most_bytes=MIB, most_ms=1000)
+            return refused.value.key
+
+        async with asyncio.TaskGroup() as group:
+            told = group.create_task(refusal())
+            await here.world.run_for(seconds=62, step_ms=250)
+        assert told.result() == "measure.stuck"
