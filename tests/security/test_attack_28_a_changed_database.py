@@ -138,6 +138,27 @@ async def test_one_row_put_back_to_what_it_was_is_refused(profile: Profile) -> N
     assert await profile.refusal() == "store.changed"
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE sessions SET state = 'open', reason = '', ended_at = NULL",
+        "UPDATE invites SET state = 'open', tries = 0",
+        "UPDATE ephemeral_quotas SET status = 'active', expires_at = expires_at + 86400000",
+    ],
+)
+async def test_what_has_ended_cannot_be_brought_to_life_again(profile: Profile, statement: str) -> None:
+    async with profile.database() as database:
+        store = SqlStore(database)
+        await store.end_session(SESSION, reason="host", at=NOON)
+        world = UsageWorld(store, entropy=SeededEntropy("end"))
+        for quota in await world.quotas.listing():
+            await world.quotas.revoke(quota.id, reason="left")
+    async with profile.database():
+        pass
+    profile.run(statement)
+    assert await profile.refusal() == "store.changed"
+
+
 async def test_an_old_state_of_the_file_is_refused(profile: Profile) -> None:
     old = profile.copy()
     async with profile.database() as database:

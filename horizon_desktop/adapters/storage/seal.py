@@ -8,10 +8,11 @@ is itself under a MAC together with a counter that only rises, and the counter's
 import hashlib
 import hmac
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
+import sqlalchemy as sa
 
 from horizon_desktop.adapters.storage.schema import (
     IDENTITIES,
@@ -47,6 +48,13 @@ SEALED: Final = (
     SESSION_LIMITS,
 )
 """Tables under the seal. Texts, chat, bookings and reservations are not: they are many, and nobody gets in by them."""
+LIVE: Final = {
+    SESSIONS.name: "({row}state = 'open')",
+    INVITES.name: "({row}state IN ('open', 'paused', 'full'))",
+    EPHEMERAL_QUOTAS.name: "({row}status IN ('pending', 'active', 'suspended'))",
+}
+"""Of these, rows that have ended are out of the sum: what brings one to life again moves the sum as well."""
+_SIGNS: Final = {"+": "in", "-": "out", "*": "on"}
 STORE_ID_BYTES: Final = 16
 _MAC_BYTES: Final = 32
 _RANGE: Final = 1 << (8 * _MAC_BYTES)
@@ -102,17 +110,32 @@ class Sealer:
 
 def trigger_script() -> str:
     """Return the statements that give one connection its triggers."""
-    parts = []
-    for table in SEALED:
-        names = sorted(column.name for column in table.columns)
-        old, new = (",".join(f'{side}."{name}"' for name in names) for side in ("OLD", "NEW"))
-        for event, sign, columns in (("INSERT", "+", new), ("DELETE", "-", old), ("UPDATE", "*", f"{old},{new}")):
-            parts.append(
-                f"CREATE TEMP TRIGGER horizon_{table.name}_{event} AFTER {event} ON main.{table.name} BEGIN "  # noqa: S608  (names of the schema)
-                f"UPDATE store_head SET seal = horizon_step(store_id, counter, seal, '{table.name}', '{sign}',"
-                f"{columns}), counter = counter + 1; END;"
-            )
-    return "\n".join(parts)
+    return "\n".join(_trigger(table, *event) for table in SEALED for event in _events(table))
+
+
+def _events(table: sa.Table) -> Iterator[tuple[str, str, str, str]]:
+    """Give what happens to a row, how the sum moves by it, from which side of the row, and when."""
+    live = LIVE.get(table.name)
+    if live is None:
+        yield from (("INSERT", "+", "NEW", ""), ("DELETE", "-", "OLD", ""), ("UPDATE", "*", "OLD NEW", ""))
+        return
+    was, is_now = live.format(row="OLD."), live.format(row="NEW.")
+    yield "INSERT", "+", "NEW", f"WHEN {is_now}"
+    yield "DELETE", "-", "OLD", f"WHEN {was}"
+    yield "UPDATE", "*", "OLD NEW", f"WHEN {was} AND {is_now}"
+    yield "UPDATE", "-", "OLD", f"WHEN {was} AND NOT {is_now}"
+    yield "UPDATE", "+", "NEW", f"WHEN NOT {was} AND {is_now}"
+
+
+def _trigger(table: sa.Table, event: str, sign: str, sides: str, when: str) -> str:
+    names = sorted(column.name for column in table.columns)
+    columns = ",".join(f'{side}."{name}"' for side in sides.split() for name in names)
+    name = f"horizon_{table.name}_{event}_{_SIGNS[sign]}"
+    return (
+        f"CREATE TEMP TRIGGER {name} AFTER {event} ON main.{table.name} {when} BEGIN "  # noqa: S608  (names of the schema)
+        f"UPDATE store_head SET seal = horizon_step(store_id, counter, seal, '{table.name}', '{sign}',{columns}), "
+        "counter = counter + 1; END;"
+    )
 
 
 def head_of(raw: sqlite3.Connection) -> Head | None:
@@ -131,7 +154,8 @@ def total_of(raw: sqlite3.Connection, sealer: Sealer) -> int:
         columns = sorted(name for _, name, *_ in raw.execute(f"PRAGMA main.table_info({table.name})"))
         if columns:
             chosen = ",".join('"{}"'.format(name.replace('"', '""')) for name in columns)
-            rows = raw.execute(f"SELECT {chosen} FROM main.{table.name}")  # noqa: S608  (quoted above)
+            live = LIVE.get(table.name, "1").format(row="")
+            rows = raw.execute(f"SELECT {chosen} FROM main.{table.name} WHERE {live}")  # noqa: S608  (quoted above)
             total += sum(sealer.row(table.name, row) for row in rows)
     return total
 
