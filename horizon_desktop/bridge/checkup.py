@@ -8,7 +8,7 @@ import msgspec
 from horizon_desktop.domain.access.invitation import HubAddress, parse_link
 from horizon_desktop.domain.collaboration.diagnosis import Diagnosis
 from horizon_desktop.domain.collaboration.nat import NatKind
-from horizon_desktop.domain.collaboration.reach import parse_hub_url
+from horizon_desktop.domain.collaboration.reach import parse_hub_urls
 from horizon_desktop.domain.collaboration.redaction import RedactedReport, redacted
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.services.doctor import Doctor
@@ -71,10 +71,10 @@ class LocalCheckup:
 
 
 def hubs_named(target: str) -> tuple[HubAddress, ...]:
-    """Return the hubs that a person names by a URL or a link. Raises UsageError, InviteRefused."""
+    """Return the hubs that a person names by URLs, best first, or by a link. Raises UsageError, InviteRefused."""
     text = target.strip()
     if not text:
         return ()
     if text.startswith("horizon:") or "/join/" in text:
         return parse_link(text).hubs
-    return (parse_hub_url(text),)
+    return parse_hub_urls(text)
