@@ -126,6 +126,8 @@ class PeopleLines:
         return [("dim", f"{self._name(fact.peer_id)}: connected {way}, {fact.rtt_ms} ms.")]
 
     def _refused(self, fact: ActionRefused) -> list[Line]:
+        if fact.rule.startswith("policy."):
+            return [("yellow", note("kept_out", peer=fact.peer_id[:ID_DIGITS]))]
         return [("yellow", f"Refused from {self._name(fact.peer_id)}: {shown(fact.channel)}, {shown(fact.rule)}.")]
 
     def _silent(self, fact: LinkSilent) -> list[Line]:

@@ -166,6 +166,7 @@ NOTES: Final[Mapping[str, str]] = {
     "share_code": "Send this code another way",
     "code_tried": "A wrong code was entered for invite {name}: {n} tries left.",
     "knock": "{name} ({device}) wants to come in as {role}.",
+    "kept_out": "A policy kept a guest out who had link and code: device {peer}.",
     "pictures": "Both of you see: {pictures}",
     "knock_how": "y {peer} lets in, n {peer} declines, observer {peer} lets in to watch.",
     "time_asked": "{name} asks for {n} more minutes: horizon extend {n}m",

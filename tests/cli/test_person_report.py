@@ -132,6 +132,11 @@ def test_facts_that_carry_an_id_are_told_by_name() -> None:
     assert "Maya: connected directly, 3 ms." in told
 
 
+def test_a_guest_whom_a_policy_kept_out_is_told_by_its_device() -> None:
+    told = Screen().told(ActionRefused(session_id="s", peer_id=MAYA, channel="invite", rule="policy.hours"))
+    assert "A policy kept a guest out who had link and code: device abababab." in told
+
+
 def test_chat_of_several_lines_names_its_author_on_each() -> None:
     told = Screen().told(
         ChatSaid(session_id="s", message_id=1, peer_id=MAYA, name="Maya", at=NOON, text="one\nAna: two")
