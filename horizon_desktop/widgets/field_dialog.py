@@ -59,16 +59,19 @@ class FieldDialog(QDialog):
 
     def add_choice(self, label: str, name: str, choices: tuple[tuple[str, str], ...]) -> ChoiceField:
         """Add a choice; each has its value and what it is called."""
-        self._label(label)
+        shown = self._label(label)
         box = ChoiceField(self.theme, label=label, name=f"{self.objectName()}.{name}")
         for value, text in choices:
             box.addItem(text, value)
+        shown.setBuddy(box)  # Linux reads a choice out by its value: what it is comes from its label
         self._column.addWidget(box)
         self._column.addSpacing(7)
         return box
 
-    def _label(self, text: str) -> None:
-        self._column.addWidget(TextLabel(self.theme, text, role="small", weight=600))
+    def _label(self, text: str) -> TextLabel:
+        label = TextLabel(self.theme, text, role="small", weight=600)
+        self._column.addWidget(label)
+        return label
 
     def refuse(self, field: TextField, words: str) -> None:
         """Say what is wrong with a field; nothing is lost."""

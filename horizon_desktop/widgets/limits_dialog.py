@@ -119,7 +119,8 @@ class LimitsDialog(QDialog):
         line = row(spacing=12)
         line.addWidget(IconView(self._theme, "banknote", size=16, tone="text2"))
         words = column(spacing=0)
-        words.addWidget(TextLabel(self._theme, said("Purse"), weight=500))
+        name = TextLabel(self._theme, said("Purse"), weight=500)
+        words.addWidget(name)
         explained = said("what the whole session may spend; then guests read and talk on")
         words.addWidget(TextLabel(self._theme, explained, role="small", tone="text2", wraps=True))
         line.addLayout(words, 1)
@@ -128,6 +129,7 @@ class LimitsDialog(QDialog):
         for resource in _METERED:
             self.resource.addItem(resource_words(resource), resource)
         self.resource.currentIndexChanged.connect(self._metered)
+        name.setBuddy(self.resource)
         line.addWidget(self.resource)
         self.limit = TextField(self._theme, label=said("How much it may spend"), name="limits_dialog.purse.limit")
         self.limit.setFixedWidth(self._theme.px(90))
