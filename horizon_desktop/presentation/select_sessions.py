@@ -18,7 +18,14 @@ from horizon_desktop.presentation.select_people import (
     people_of,
     quality_view,
 )
-from horizon_desktop.presentation.select_time import choices, host_now, seconds_until, session_time, time_of_day
+from horizon_desktop.presentation.select_time import (
+    HOUR_MS,
+    choices,
+    host_now,
+    seconds_until,
+    session_time,
+    time_of_day,
+)
 from horizon_desktop.presentation.sessions_page import (
     EDIT_ROLE,
     VIEW_ROLE,
@@ -103,7 +110,7 @@ def _detail(state: AppState, session: Session) -> SessionDetailView:
         is_interrupted=session.state == "interrupted",
         time=session_time(state, session),
         ends_at=time_of_day(state, session.expires_at),
-        limit_at=time_of_day(state, session.limit_at),
+        limit_hours=session.limit_at.since(session.created_at) // HOUR_MS,
         choices=choices(session) if session.is_host and session.state in _LIVE else (),
         has_asked=session.has_asked,
         guests=_guests(state, session) if session.is_host else (),

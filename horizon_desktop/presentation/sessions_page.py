@@ -76,8 +76,8 @@ class SessionDetailView(msgspec.Struct, frozen=True, kw_only=True):
     time: TimeView
     ends_at: str
     """Time of day, 16:40."""
-    limit_at: str
-    """No extension goes past this time of day."""
+    limit_hours: int
+    """The longest that it may be in all, from its beginning."""
     choices: tuple[int, ...] = ()
     """Minutes that may still be added."""
     has_asked: bool = False

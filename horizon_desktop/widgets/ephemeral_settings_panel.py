@@ -218,9 +218,8 @@ class EphemeralSettingsPanel(QWidget):
         self._digits.setText(view.time.text)
         self._digits.setAccessibleName(spoken_time(view.time.seconds_left))
         if view.is_host and view.choices:
-            self._ends.setText(
-                said("ends {time}, can be extended until {limit}", time=view.ends_at, limit=view.limit_at)
-            )
+            words = said("ends {time}, can be extended to {n} h in all", time=view.ends_at, n=view.limit_hours)
+            self._ends.setText(words)
         elif view.is_host and not view.is_interrupted:
             self._ends.setText(said("ends {time}, which is its longest time", time=view.ends_at))
         else:

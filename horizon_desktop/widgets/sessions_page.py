@@ -56,8 +56,8 @@ class SessionsPage(QWidget):
             said("No sessions yet"),
             said("Start one and it shows up here with its guests and time left."),
         )
+        self._columns.addWidget(self._empty, 1)
         outer.addLayout(self._columns, 1)
-        outer.addWidget(self._empty, 1)
 
     def _head(self) -> QHBoxLayout:
         head = row(spacing=8)

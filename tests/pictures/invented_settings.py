@@ -106,7 +106,7 @@ def sessions(*, revoke: str = "basalt", is_end_asked: bool = False, is_end_all_a
         is_interrupted=False,
         time=time_view(2538, 3600),
         ends_at="16:40",
-        limit_at="23:40",
+        limit_hours=8,
         choices=(15, 30, 60),
         guests=_guests(revoke),
         places=3,
