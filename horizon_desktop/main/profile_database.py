@@ -7,7 +7,6 @@ from horizon_desktop.adapters.keyring.secret_home import open_secret_store
 from horizon_desktop.adapters.storage.database import Database
 from horizon_desktop.adapters.storage.sealing import StoreSeal
 from horizon_desktop.crypto.keys import DeviceKeyPair
-from horizon_desktop.errors import SecretUnavailable
 from horizon_desktop.main.profile import Profile
 from horizon_desktop.ports import configuration
 from horizon_desktop.ports.secrets import SecretStore
@@ -22,15 +21,13 @@ def database_of(
     return Database(configured.url) if configured.url else Database(profile.database, seal=_seal(key, secrets))
 
 
-def seal_of_profile(profile: Profile) -> Callable[[], Awaitable[StoreSeal]]:
-    """Return what finds the seal of a profile's file. It raises SecretUnavailable: there is no device key."""
+def seal_of_profile(profile: Profile) -> Callable[[], Awaitable[StoreSeal | None]]:
+    """Return what finds the seal of a profile's file, None while it has no device key. It raises SecretUnavailable."""
 
-    async def find() -> StoreSeal:
+    async def find() -> StoreSeal | None:
         secrets = await open_secret_store(profile.folder, system_keyring())
         seed = await secrets.read_seed()
-        if seed is None:
-            raise SecretUnavailable(f"profile {profile.name} has no device key yet")
-        return _seal(DeviceKeyPair.from_seed(seed), secrets)
+        return None if seed is None else _seal(DeviceKeyPair.from_seed(seed), secrets)
 
     return find
 

@@ -25,7 +25,7 @@ BASE: Final = "base"
 class SqlDatabaseCare:
     """The DatabaseCare port over a SQLite file or a PostgreSQL database. Opens it for each call."""
 
-    def __init__(self, where: Path | str, *, seal: Callable[[], Awaitable[StoreSeal]] | None = None) -> None:
+    def __init__(self, where: Path | str, *, seal: Callable[[], Awaitable[StoreSeal | None]] | None = None) -> None:
         """Store where it is: a path or a URL. Raises UsageError (`store.url`).
 
         Args:
@@ -74,7 +74,8 @@ class SqlDatabaseCare:
     async def _sealing(self) -> Sealing | None:
         if self._find_seal is None or self._place.path is None:
             return None
-        return Sealing(self._place.path, await self._find_seal())
+        seal = await self._find_seal()
+        return None if seal is None else Sealing(self._place.path, seal)
 
     async def _walk(self, step: Callable[..., None], *arguments: str) -> DatabaseMoved:
         sealing = await self._sealing()
