@@ -34,6 +34,9 @@ _KEPT_MS: Final = 2000
 _RTT_KEPT_MS: Final = 20_000
 _MARK_MS: Final = 2
 _CUTS_TO_ENDURE: Final = 5
+_MEAN_OF: Final = 8
+ENDURE_MS: Final = 5000
+"""Then it is looked at again whether less of ours makes it shorter."""
 _FLAT_MS: Final = 150
 _IDLE_MS: Final = 500
 
@@ -65,7 +68,9 @@ class BulkPace:
         self._held_until: Tick | None = None
         self._raised_at: Tick | None = None
         self._cuts = 0
-        self._first_ms = 0
+        self._mean_ms = 0.0
+        self._first_ms = 0.0
+        self._endured_until: Tick | None = None
         self._before_ms = 0
         self._endured_ms = 0
         """A delay that stays whatever we do: busy machines or somebody else's traffic."""
@@ -121,11 +126,15 @@ class BulkPace:
     def sample(self, delay_ms: int, *, now: Tick) -> None:
         """Take how much longer than the shortest a small message took."""
         self._delays.append(max(0, delay_ms))
+        self._mean_ms += (max(0, delay_ms) - self._mean_ms) / _MEAN_OF
+        if self._endured_until is not None and now >= self._endured_until:
+            self._endured_until, self._endured_ms, self._cuts = None, 0, 0
         standing = min(self._delays) if len(self._delays) == self._delays.maxlen else 0
         if standing > max(BUSY_MS, 2 * self._endured_ms):
             self._slow_down(standing, now)
         elif min(self._delays) < EASY_MS:
-            self._cuts, self._endured_ms = 0, 0
+            if self._mean_ms < EASY_MS:
+                self._cuts, self._endured_ms, self._endured_until = 0, 0, None
             self._speed_up(now)
 
     def _speed_up(self, now: Tick) -> None:
@@ -150,18 +159,19 @@ class BulkPace:
         if self._is_starting:
             self._settle()
         else:
-            self._cut(standing_ms)
+            self._cut(standing_ms, now)
         if standing_ms > 2 * BUSY_MS and self._rates:
             self._rates = deque([self._rates[-1]])  # the path is another: what it once brought says nothing
         self._fit()
 
-    def _cut(self, standing_ms: int) -> None:
+    def _cut(self, standing_ms: int, now: Tick) -> None:
         """Let less wait; when that has changed nothing several times, the delay is not of our making."""
         if self._cuts == 0:
-            self._first_ms, self._before_ms = standing_ms, self._waiting_ms
+            self._first_ms, self._before_ms = self._mean_ms, self._waiting_ms
         self._cuts += 1
-        if self._cuts > _CUTS_TO_ENDURE and 10 * standing_ms > 8 * self._first_ms:
-            self._waiting_ms, self._cuts, self._endured_ms = max(WAITING_MS, self._before_ms), 0, standing_ms
+        if self._cuts > _CUTS_TO_ENDURE and 10 * self._mean_ms > 7 * self._first_ms:
+            self._waiting_ms, self._cuts = max(WAITING_MS, self._before_ms), 0
+            self._endured_ms, self._endured_until = int(self._mean_ms), now.plus(ENDURE_MS)
             return
         step = max(2, self._waiting_ms // 4, self._least_ms() // 10) * (2 if standing_ms > 3 * BUSY_MS else 1)
         self._waiting_ms = max(-self._least_ms() * 8 // 10, self._waiting_ms - step)
