@@ -117,9 +117,12 @@ class SessionsPage(QWidget):
         self.end_all_confirm = InPlaceConfirm(self._theme, name="sessions.end_all.confirm")
         self.end_all_confirm.kept.connect(lambda: self.intent.emit(AskEndAll(is_shown=False)))
         self.end_all_confirm.confirmed.connect(lambda: self.intent.emit(EndAll()))
-        self.end_all_confirm.hide()
-        card.column.addSpacing(8)
-        card.column.addWidget(self.end_all_confirm)
+        self._question = QWidget()
+        question = QVBoxLayout(self._question)
+        question.setContentsMargins(0, 8, 0, 0)
+        question.addWidget(self.end_all_confirm)
+        self._question.hide()
+        card.column.addWidget(self._question)
         return card
 
     def render(self, view: SessionsView) -> None:  # type: ignore[override]
@@ -169,7 +172,7 @@ class SessionsPage(QWidget):
                 keep=texts.action("keep_running"),
                 confirm=texts.action("end_all"),
             )
-        self.end_all_confirm.setVisible(is_asked)
+        self._question.setVisible(is_asked)
         self.end_all_button.setEnabled(not is_asked)
         if is_asked and not self._was_asked:
             self.end_all_confirm.confirm_button.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -183,7 +186,7 @@ class SessionsPage(QWidget):
 
     def focus_main(self) -> None:
         """Put the focus where this page begins: on the question if there is one, else on the chosen session."""
-        if self.end_all_confirm.isVisibleTo(self):
+        if self._question.isVisibleTo(self):
             self.end_all_confirm.confirm_button.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         chosen = self._group.checkedButton() or self.new_button
