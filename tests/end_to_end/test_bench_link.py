@@ -30,7 +30,7 @@ def test_host_and_guest_measure_their_link_both_ways(tmp_path: Path, way: str) -
     with ExitStack() as stack:
         _, invite = start_host(stack, tmp_path)
         guest = start_guest(stack, tmp_path, invite, *(("--no-p2p",) if way == "relay" else ()))
-        guest.expect("path", lambda line: line["path"] == way)
+        guest.expect("path", lambda line: line["path"] == way, within_s=3 * DEADLINE_S)
         for home, name in ((tmp_path / "host", "kestrel"), (tmp_path / "guest", "")):
             status, lines = measure(home, "--mib", "8")
             assert status == 0, lines
