@@ -1,6 +1,7 @@
 """The gates of one hosted session: the profile's policies, narrowed by those of the session's own permissions."""
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Final
 
 from horizon_desktop.domain.access.capability import CLOSED, VIEW, Role
@@ -37,7 +38,8 @@ class SessionGates:
         self._row = row
         self._host = host
         self._clock = clock
-        self._policies = NarrowedPolicies(policies.held, PolicySet(session_policies(permissions_of(row()))))
+        self._held = policies.held
+        self._permissions = permissions_of(row())
         self._known: dict[DeviceKey, bool] = {}
         """Of those who knocked in this run: whether they were let in here before."""
         self.risk_of: Callable[[DeviceKey], str | None] = _no_signal
@@ -91,6 +93,11 @@ class SessionGates:
                 access -= VIEW
             allowed[channel] = access
         return allowed
+
+    @cached_property
+    def _policies(self) -> NarrowedPolicies:
+        """Written when first asked: a new session waits for nothing that only its guests need."""
+        return NarrowedPolicies(self._held, PolicySet(session_policies(self._permissions)))
 
     @property
     def _facts(self) -> SessionFacts:

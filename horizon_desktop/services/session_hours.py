@@ -28,13 +28,13 @@ class SessionHours:
         self._is_lost = False
 
     async def run(self) -> None:
-        """Look at the window again and again until cancelled."""
+        """Look at the window again and again until cancelled; a new session has none, an older one looked at `load`."""
         while True:
+            await self._clock.sleep(LOOK_MS)
             try:
                 await self.look()
             except StoreUnavailable as trouble:  # what was known stays good
                 _log.warning("hours.unread", code=trouble.key)
-            await self._clock.sleep(LOOK_MS)
 
     async def look(self) -> None:
         """Read the session's window as it is now."""
