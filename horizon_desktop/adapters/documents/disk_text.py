@@ -74,7 +74,7 @@ def write_disk(path: Path, text: str, *, like: DiskText, may_create: bool) -> tu
         if held != like.fingerprint:
             raise FileRefused(f"{path.name} changed on disk", code="file.changed", file=path.name)
     try:
-        stamp = _replace(target, data, status)
+        stamp = _replace(target, data, status, like.fingerprint)
     except OSError as problem:
         raise refusal(path, problem, "file.unwritable") from problem
     return now, stamp
@@ -100,10 +100,15 @@ def refusal(path: Path, problem: OSError, otherwise: str) -> FileRefused:
     return FileRefused(f"{path.name}: {problem.strerror}", code=code, file=path.name)
 
 
-def _replace(target: Path, data: bytes, status: os.stat_result | None) -> Stamp:
+def _replace(target: Path, data: bytes, status: os.stat_result | None, expected: bytes) -> Stamp:
+    """Put a new file in the target's place, or write into the one there that is somebody else's.
+
+    Writing the new one to the disk takes its time. So what is replaced is looked at once more right before, and
+    what another program wrote into it in between is put back: FileRefused (file.changed), and nothing is lost.
+    """
     if status is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, "read-only file")
-    temporary = target.with_name(f".{target.name[:100]}.{os.getpid()}-{next(_SERIAL)}.horizon")
+    temporary = _beside(target)
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if status is None else 0o600)
     try:
         with open(handle, "wb") as file:
@@ -112,13 +117,55 @@ def _replace(target: Path, data: bytes, status: os.stat_result | None) -> Stamp:
             is_ours = _keep_owner(handle, status)
             os.fsync(handle)
             stamp = status_stamp(os.fstat(handle))
-        if is_ours:
+        if not is_ours:
+            return _write_in_place(target, data)
+        if status is None or os.name == "nt":  # Windows lets nobody replace a file that is held open
             os.replace(temporary, target)
-            _sync_folder(target.parent)
-            return stamp
-        return _write_in_place(target, data)
+        else:
+            replace_expected(temporary, target, expected)
+        _sync_folder(target.parent)
+        return stamp
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def replace_expected(temporary: Path, target: Path, expected: bytes) -> None:
+    """Replace the target, which must hold what is expected, before and when it goes."""
+    replaced = os.open(target, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        if content_hash(_all_of(replaced)) != expected:
+            raise FileRefused(f"{target.name} changed on disk", code="file.changed", file=target.name)
+        os.replace(temporary, target)
+        late = _all_of(replaced)
+        if content_hash(late) != expected:
+            put_back(late, target, os.fstat(replaced))
+            raise FileRefused(f"{target.name} changed on disk", code="file.changed", file=target.name)
+    finally:
+        os.close(replaced)
+
+
+def _all_of(handle: int) -> bytes:
+    """Return what an open file holds, at most a little more than a text may have."""
+    return os.pread(handle, MAX_WRITTEN_BYTES + 1, 0)
+
+
+def put_back(data: bytes, target: Path, status: os.stat_result) -> None:
+    """Put bytes that were replaced back in their place, with their owner and mode."""
+    temporary = _beside(target)
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            _keep_owner(handle, status)
+            os.fsync(handle)
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name[:100]}.{os.getpid()}-{next(_SERIAL)}.horizon")
 
 
 def _keep_owner(handle: int, status: os.stat_result | None) -> bool:

@@ -50,7 +50,7 @@ def write_inner(top: Path, parts: Parts, text: str, *, like: DiskText | None) ->
     try:
         with _folder_of(top, parts, make=True) as place:
             mode = _check_unchanged(place, parts[-1], like)
-            stamp = _replace(place, parts[-1], data, mode)
+            stamp = _replace(place, parts[-1], data, mode, like)
     except OSError as problem:
         raise _refused(parts, problem, "file.unwritable") from problem
     return DiskText(text=text, newline=newline, has_bom=has_bom, fingerprint=content_hash(data)), stamp
@@ -159,7 +159,7 @@ def _check_unchanged(place: _Place, name: str, like: DiskText | None) -> int:
     return stat.S_IMODE(status.st_mode)
 
 
-def _replace(place: _Place, name: str, data: bytes, mode: int) -> Stamp:
+def _replace(place: _Place, name: str, data: bytes, mode: int, like: DiskText | None) -> Stamp:
     temporary = f".{name[:60]}.{os.getpid()}-{next(_SERIAL)}.horizon"
     handle = place.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:
@@ -170,6 +170,7 @@ def _replace(place: _Place, name: str, data: bytes, mode: int) -> Stamp:
                 os.fchmod(handle, mode & 0o777)
             os.fsync(handle)
             stamp = status_stamp(os.fstat(handle))
+        _check_unchanged(place, name, like)  # once more: writing to the disk took its time
         place.rename(temporary, name)  # replaces a link that was put there meanwhile, never its target
         return stamp
     finally:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from horizon_desktop.adapters.documents.disk_text import put_back, replace_expected
 from horizon_desktop.adapters.documents.text_files import DiskTextFiles
+from horizon_desktop.crypto.hashing import content_hash
 from horizon_desktop.errors import FileRefused
 from horizon_desktop.ports.documents import DiskChanged
 
@@ -104,3 +106,23 @@ async def test_a_file_written_in_two_steps_is_reported_once_and_whole(tmp_path: 
             event = await anext(events)
     assert isinstance(event, DiskChanged)
     assert event.now.text == "half and half\n"
+
+
+def test_a_file_that_is_not_the_expected_one_is_not_replaced(tmp_path: Path) -> None:
+    path, new = tmp_path / "train.py", tmp_path / ".new"
+    path.write_bytes(b"theirs")
+    new.write_bytes(b"ours")
+    with pytest.raises(FileRefused) as refused:
+        replace_expected(new, path, content_hash(b"as we knew it"))
+    assert refused.value.key == "file.changed"
+    assert path.read_bytes() == b"theirs"
+
+
+def test_what_came_in_at_the_last_moment_is_put_back(tmp_path: Path) -> None:
+    path = tmp_path / "train.py"
+    path.write_bytes(b"ours")
+    path.chmod(0o640)
+    put_back(b"theirs", path, path.stat())
+    assert path.read_bytes() == b"theirs"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert [entry.name for entry in tmp_path.iterdir()] == ["train.py"]
