@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from horizon_desktop.adapters.storage.seal import Sealer, trigger_script
-from horizon_desktop.adapters.storage.sqlite_driver import OneTurnConnection
 
 READ: Final = "horizon_read"
 """Execution option of a connection that only reads: it begins without taking the write lock."""
@@ -31,14 +30,7 @@ def make_engine(path: Path, sealer: Sealer | None = None) -> AsyncEngine:
     """
     url = sa.URL.create("sqlite+aiosqlite", database=str(path))
     # Every transaction is ended by its own block: nothing is left that a connection's return must roll back.
-    engine = create_async_engine(
-        url,
-        hide_parameters=True,
-        pool_size=4,
-        max_overflow=0,
-        pool_reset_on_return=None,
-        connect_args={"async_creator_fn": OneTurnConnection},
-    )
+    engine = create_async_engine(url, hide_parameters=True, pool_size=4, max_overflow=0, pool_reset_on_return=None)
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def _tune(dbapi: Any, _record: object) -> None:
@@ -56,8 +48,7 @@ def make_engine(path: Path, sealer: Sealer | None = None) -> AsyncEngine:
         # A deferred BEGIN that reads and then writes fails at once when another writer came between.
         is_read = conn.get_execution_options().get(READ, False)
         begin = "BEGIN" if is_read else "BEGIN IMMEDIATE"
-        driver = conn.connection.driver_connection
-        assert isinstance(driver, OneTurnConnection)
-        driver.begin_with_next(begin)
+        driver: Any = conn.connection.dbapi_connection
+        driver.run_async(lambda raw: raw.execute(begin))  # one turn of the driver's thread; a cursor takes three
 
     return engine
