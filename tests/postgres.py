@@ -4,6 +4,7 @@ import asyncio
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -98,7 +99,7 @@ def running_postgres() -> Iterator[PostgresServer]:
             _run(running.make_template())
             yield running
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # a fast shut-down; SIGTERM would wait for clients that were killed
             try:
                 server.wait(10)
             except subprocess.TimeoutExpired:
