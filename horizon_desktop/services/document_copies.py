@@ -37,6 +37,8 @@ from horizon_desktop.services.held_copy import HeldCopy
 
 SendToHost = Callable[[DataType, GuestEdits], Awaitable[None]]
 """Queue one message of the edits channel for the host; waits while the link's queue is full. May raise HorizonError."""
+CountUnsettled = Callable[[], int]
+"""Returns how many messages of ours the host has not settled yet."""
 
 MAX_SENT_BYTES: Final = 192 * 1024
 """An update in one message: 256 KiB is the limit, the rest is room."""
@@ -83,13 +85,21 @@ class GuestDocuments:
     """All documents of one session as this guest holds them."""
 
     def __init__(
-        self, *, session_id: SessionId, replicas: ReplicaFactory, bus: Bus, clock: Clock, send: SendToHost
+        self,
+        *,
+        session_id: SessionId,
+        replicas: ReplicaFactory,
+        bus: Bus,
+        clock: Clock,
+        send: SendToHost,
+        unsettled: CountUnsettled,
     ) -> None:
         self._session = session_text(session_id)
         self._replicas = replicas
         self._bus = bus
         self._clock = clock
         self._send = send
+        self._unsettled = unsettled
         self._files: dict[FileId, SharedFile] = {}
         self._copies: dict[FileId, HeldCopy] = {}
         self._filled = asyncio.Event()
@@ -224,6 +234,11 @@ class GuestDocuments:
         """Return the text as it is here now; None while it has not arrived."""
         held = self._copies.get(file_id)
         return held.copy.text() if held is not None and held.is_ready else None
+
+    def is_with_host(self, file_id: FileId) -> bool:
+        """Whether the host has settled all that was written here: it is kept there, whatever becomes of us."""
+        held = self._copies.get(file_id)
+        return held is not None and held.is_ready and not held.copy.unsent and not self._unsettled()
 
     def put_text(self, file_id: FileId, text: str) -> None:
         """Make a text equal `text`, as this guest's edit. Raises AccessRefused or LocalProtocolError."""

@@ -138,9 +138,9 @@ class GuestLink:
         """Acknowledge a MessageArrived, or refuse it."""
         self._driver.settle(channel, seq, deny)
 
-    def backlog(self) -> int:
-        """How many messages to the host are not acknowledged yet."""
-        return self._driver.link.backlog()
+    def backlog(self, *kinds: ChannelKind) -> int:
+        """How many messages to the host, on these channels or on all, are not acknowledged yet."""
+        return self._driver.link.backlog(*kinds)
 
     def redial(self) -> None:
         """The network changed or the machine woke: doubt every path, dial the relay and try direct at once."""

@@ -76,6 +76,7 @@ class JoinedCore:
             bus=parts.bus,
             clock=parts.clock,
             send=self._send_document,
+            unsettled=lambda: self.link.backlog(ChannelKind.EDITS),
         )
         self.watch = LeaseWatch(lease=lease, clock=parts.clock, on_stage=self._reach)
 

@@ -25,6 +25,8 @@ _WRITE_AFTER_MS: Final = 100
 _WRITE_AT_LATEST_MS: Final = 400
 _LOOK_MS: Final = 50
 _RETRY_MS: Final = 2_000
+_UNSETTLED_MS: Final = 500
+"""Until it is looked again whether the host has what was written here."""
 
 _log = structlog.get_logger(__name__)
 
@@ -162,7 +164,6 @@ class Mirror:
 
     async def _sync(self, file: MirroredFile) -> None:
         """Bring one file and its text in step."""
-        base = file.base
         try:
             outcome = await file.sync()
         except FileRefused as refused:
@@ -170,8 +171,7 @@ class Mirror:
             return
         if outcome is Outcome.NOT_YET:
             return
-        if file.base is not None and file.base != base:
-            await self._keep_base(file.file_id, file.path, file.base)
+        await self._remember(file)
         if outcome is Outcome.SAVED:
             self._bus.publish(FileSaved(session_id=session_text(self._session_id), file=file.path))
         if outcome is Outcome.SET_ASIDE:
@@ -179,6 +179,20 @@ class Mirror:
         if outcome is Outcome.AGAIN:
             self._at_once(file.file_id)
         file.trouble = ""
+
+    async def _remember(self, file: MirroredFile) -> None:
+        """Keep the base for the next start, once the host has it too.
+
+        Kept before, what was written while the host was away would look old at a next start, and be overwritten.
+        """
+        if file.base is None or file.base == file.kept:
+            return
+        if self._documents.is_with_host(file.file_id):
+            await self._keep_base(file.file_id, file.path, file.base)
+            file.kept = file.base
+        else:
+            now = self._clock.now().tick
+            self._due.setdefault(file.file_id, _Due(now, now.plus(_UNSETTLED_MS)))
 
     def _refused(self, file: MirroredFile, refused: FileRefused) -> None:
         if refused.key == "file.differs" and self._first is not None and file.file_id in self._first:

@@ -44,6 +44,8 @@ class MirroredFile:
         self.file_id = file_id
         self.parts = parts
         self.base = base
+        self.kept = base
+        """The base that the next start will find: one that the host has."""
         self.trouble = ""
         self.dropped: str | None = None
         """Text that the host refused and that is not on disk under another name yet."""
@@ -103,6 +105,7 @@ class MirroredFile:
     async def _write(self, text: str, *, like: DiskText | None) -> Outcome:
         if like is None:
             await self._keep_base(text)  # before the file: a crash in between must not leave a file nobody knows
+            self.kept = text
         try:
             await self._folder.write(self.parts, text, like=like)
         except FileRefused as refused:

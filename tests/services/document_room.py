@@ -107,8 +107,14 @@ class Guest:
         self.refused: list[str] = []
         self.from_host: asyncio.Queue[tuple[DataType, bytes]] = asyncio.Queue()
         self.to_host: asyncio.Queue[tuple[DataType, bytes]] = asyncio.Queue()
+        self.on_its_way = 0
         self.documents = GuestDocuments(
-            session_id=SESSION, replicas=PycrdtReplicas(), bus=self.facts, clock=room.clock, send=self._send
+            session_id=SESSION,
+            replicas=PycrdtReplicas(),
+            bus=self.facts,
+            clock=room.clock,
+            send=self._send,
+            unsettled=lambda: self.to_host.qsize() + self.on_its_way,
         )
 
     async def _send(self, data_type: DataType, message: GuestEdits) -> None:
@@ -137,9 +143,11 @@ class Guest:
     async def _outward(self) -> None:
         while True:
             data_type, body = await self.to_host.get()
+            self.on_its_way = 1
             await self.is_up.wait()
             if not self.is_stopped_by_gate:
                 await self.offer(data_type, body)
+            self.on_its_way = 0
 
     async def offer(self, data_type: DataType, body: bytes) -> str:
         """Hand a message to the host as its link would; return the rule it was refused by, or nothing."""

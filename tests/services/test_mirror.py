@@ -231,6 +231,20 @@ async def test_what_was_edited_while_the_guest_was_not_running_is_merged_at_the_
             await room.until(lambda: room.disk.contents[TRAIN] == b"host\none\ntwo\noffline\n")
 
 
+async def test_what_was_edited_while_the_host_was_away_outlives_the_guests_process() -> None:
+    async with a_room() as room:
+        await room.share("train.py", b"one\ntwo\n")
+        folder, store = MemoryMirrorFolder(), MemoryStore()
+        async with mirrored(room, folder=folder, store=store) as side:
+            await room.until(lambda: NAME in side.folder.contents)
+            side.guest.is_up.clear()
+            side.folder.change(NAME, b"one\ntwo\noffline\n")
+            await room.calm()
+        async with mirrored(room, folder=folder, store=store):
+            await room.until(lambda: room.disk.contents[TRAIN] == b"one\ntwo\noffline\n")
+            assert folder.contents[NAME] == b"one\ntwo\noffline\n"
+
+
 class ShortFolder(MemoryMirrorFolder):
     """A disk whose process dies right after the first write."""
 
