@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 import msgspec
 
@@ -154,6 +155,7 @@ class Admission:
         leave()
 
 
+@lru_cache(maxsize=4096)
 def source_of(address: str) -> str:
     """Return what counts as one source: an IPv4 address, the /64 of an IPv6 address, else the text itself."""
     try:

@@ -1,6 +1,7 @@
 """The command `horizon`: composes what the command line needs, and runs it."""
 
 import asyncio
+import gc
 import os
 import platform
 import sys
@@ -36,6 +37,8 @@ from horizon_desktop.version import __version__
 LOOPBACK_VARIABLE: Final = "HORIZON_LOOPBACK_LINKS"
 """1: links may name this machine only, for two profiles on one machine without a network."""
 MAX_DEVICE_CHARACTERS: Final = 40
+_GC_THRESHOLDS: Final = (10_000, 20, 50)
+"""Python looks for circles of garbage after 700 new objects: a tenth of a hub's time. Ours are few and wait."""
 SYSTEM_CONGESTION: Final = "system"
 
 
@@ -62,6 +65,7 @@ class CommandDoors:
 
     def run(self, main: Coroutine[Any, Any, int]) -> int:
         """Run on uvloop where there is one."""
+        gc.set_threshold(*_GC_THRESHOLDS)
         if sys.platform == "win32":
             return asyncio.run(main)
         import uvloop  # noqa: PLC0415  (not on Windows)

@@ -30,8 +30,7 @@ class DiskTextFiles:
         self._stirred = asyncio.Event()
 
     async def read(self, path: Path) -> DiskText:
-        stamp = await asyncio.to_thread(stamp_of, path)
-        disk = await asyncio.to_thread(read_disk, path)
+        stamp, disk = await asyncio.to_thread(_stamped, path)
         self._seen[path] = _Seen(stamp, disk.fingerprint)
         return disk
 
@@ -116,3 +115,9 @@ class _Seen:
         self.fingerprint = fingerprint
         self.code = ""
         self.misses = 0
+
+
+def _stamped(path: Path) -> tuple[Stamp | None, DiskText]:
+    """Return a file's text, and its stamp from before it was read. Raises FileRefused."""
+    stamp = stamp_of(path)
+    return stamp, read_disk(path)

@@ -22,6 +22,11 @@ class WatchedFolders:
         self._is_refused = False
         self._watches: dict[Path, ObservedWatch] = {}
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no folder is watched."""
+        return not self._watches
+
     def follow(self, paths: Iterable[Path]) -> None:
         """Watch the folders of these paths, and of what links among them lead to, and no others. Blocks a little."""
         folders = {folder for path in paths for folder in _folders_of(path)}
@@ -68,7 +73,9 @@ class WatchTurns:
     async def begin(self, paths: Iterable[Path]) -> None:
         """Watch the folders of these paths; what happens from now on ends the turn."""
         self._stirred.clear()
-        await asyncio.to_thread(self._folders.follow, paths)
+        wanted = tuple(paths)
+        if wanted or not self._folders.is_idle:
+            await asyncio.to_thread(self._folders.follow, wanted)
 
     async def end(self, at_most_s: float) -> None:
         """Return when something happened, or the time is over."""
