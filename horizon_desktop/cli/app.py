@@ -38,6 +38,7 @@ ProfileOption = Annotated[str | None, typer.Option("--profile", metavar="NAME", 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line for every event.")]
 SessionOption = Annotated[str, typer.Option("--session", metavar="ID", help="Which session: the beginning of its id.")]
 MAX_TITLE: Final = 80
+_ID_LETTERS: Final = frozenset("0123456789abcdef")
 ErrorT = TypeVar("ErrorT", bound=BaseException)
 
 
@@ -261,8 +262,9 @@ def _add_manage(app: typer.Typer, doors: Doors) -> None:
         others = [word for word in words or () if not is_length(word)]
 
         def request() -> ExtendSession:
-            if len(lengths) + bool(by) > 1 or len(others) + bool(session) > 1:
-                raise UsageError("one length of time and one session", code="time.length")
+            is_twice = len(lengths) + bool(by) > 1 or len(others) + bool(session) > 1
+            if is_twice or not frozenset("".join(others).lower()) <= _ID_LETTERS:
+                raise UsageError("one length of time and the beginning of one session's id", code="time.length")
             return ExtendSession(
                 session_id=session or "".join(others), minutes=minutes(by or "".join(lengths) or "30m")
             )

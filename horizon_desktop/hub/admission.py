@@ -185,6 +185,6 @@ def parse_host_keys(lines: Iterable[str]) -> frozenset[DeviceKey]:
         except ValueError:
             key = b""
         if len(key) != 32:
-            raise UsageError(f"line {number} of the host keys is not 64 hexadecimal digits")
+            raise UsageError(f"line {number} of the host keys is not 64 hexadecimal digits", code="hub.host_keys")
         keys.add(DeviceKey(key))
     return frozenset(keys)

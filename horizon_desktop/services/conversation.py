@@ -11,6 +11,14 @@ from horizon_desktop.ports.storage import Store
 from horizon_desktop.protocol.payloads.chat import MAX_CHAT_CHARACTERS, Said
 
 
+def chat_line(text: str) -> str | Deny:
+    """Return a line as it may be said, without what steers a terminal; Deny (chat.length) an empty or overlong one."""
+    clean = plain_lines(text, most_characters=MAX_CHAT_CHARACTERS + 1).strip()
+    if not clean or len(clean) > MAX_CHAT_CHARACTERS:
+        return Deny("chat.length", str(len(clean)))
+    return clean
+
+
 class Conversation:
     """Keeps one session's chat in the store and tells the bus."""
 
@@ -21,9 +29,9 @@ class Conversation:
 
     async def say(self, *, peer_id: str, name: str, text: str, at: Instant) -> Said | Deny:
         """Keep a line and return it as all shall see it; refuse an empty or overlong one."""
-        clean = plain_lines(text, most_characters=MAX_CHAT_CHARACTERS + 1).strip()
-        if not clean or len(clean) > MAX_CHAT_CHARACTERS:
-            return Deny("chat.length", str(len(clean)))
+        clean = chat_line(text)
+        if isinstance(clean, Deny):
+            return clean
         row = await self._store.add_chat(self._session, peer_id=peer_id, name=name, at=at, text=clean)
         self._bus.publish(
             ChatSaid(

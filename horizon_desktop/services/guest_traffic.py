@@ -257,12 +257,9 @@ class GuestTraffic:
             deny = await self._answer(seat, message)
         except HorizonError as trouble:
             deny = Deny(trouble.key)
-        self._core.links.settle(seat.key, event.channel, event.seq, deny)
+        self._core.links.settle(seat.key, event.channel, event.seq, deny)  # a refusal comes back as MessageRefused
         while self._parted:
             await self._core.links.drop(self._parted.pop(), "left", flush_ms=PARTING_MS)
-        if deny is not None:
-            self._refused(seat, event.channel, deny.rule)
-            await self.risk.refused(seat, deny.rule)
 
     async def _answer(self, seat: Seat, message: GuestMessage) -> Deny | None:
         action = _ACTIONS.get(type(message))

@@ -29,6 +29,7 @@ from horizon_desktop.services.conversation import Conversation
 from horizon_desktop.services.host_links import HostLinks
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_guests import HostedGuests
+from horizon_desktop.services.invite_secrets import check_places
 from horizon_desktop.services.measuring import Measuring
 from horizon_desktop.services.purse import PurseParts, SessionPurse
 from horizon_desktop.services.roster import Seat
@@ -224,7 +225,8 @@ class HostedCore:
         self.gates.require_extension(expires_at=self.lease.expires_at, until=until, guests=len(self.guests.roster))
 
     def require_invite(self, *, places: int) -> None:
-        """Raise PolicyRefused unless an invite with so many places may be made until the session ends."""
+        """Allow an invite with so many places until the session ends. Raises UsageError, PolicyRefused."""
+        check_places(places)
         self.gates.require_invite(role=Role(self.row.role), guests=places, expires_at=self.lease.expires_at)
 
     # --- telling guests ---

@@ -66,6 +66,12 @@ class InviteSecrets(msgspec.Struct, frozen=True, kw_only=True):
         return f"InviteSecrets({self.link!r})"
 
 
+def check_places(places: int) -> None:
+    """Raise UsageError (invite.places) unless an invite may have so many places."""
+    if not 1 <= places <= MAX_PLACES:
+        raise UsageError(f"an invite has 1 to {MAX_PLACES} places, not {places}", code="invite.places")
+
+
 def draft_invite(
     session: SessionRow,
     *,
@@ -87,8 +93,7 @@ def draft_invite(
     Raises:
         UsageError: places out of range, or no hub that fits.
     """
-    if not 1 <= places <= MAX_PLACES:
-        raise UsageError(f"an invite has 1 to {MAX_PLACES} places, not {places}", code="invite.places")
+    check_places(places)
     nonce = entropy.draw(LOCATOR_NONCE_BYTES)
     locator = locator_of(key.key, nonce)
     link = InvitationLink(locator=locator, host=key.key, secret=entropy.draw(SECRET_BYTES), hubs=hubs)

@@ -9,14 +9,16 @@ import structlog
 from horizon_desktop.domain.collaboration.channel import ChannelAccess, ChannelKind, DataType
 from horizon_desktop.domain.collaboration.documents import Caret
 from horizon_desktop.domain.collaboration.lease import Lease
+from horizon_desktop.domain.decision import Deny
 from horizon_desktop.domain.ids import FileId
-from horizon_desktop.errors import FileRefused, LinkLost
+from horizon_desktop.errors import AccessRefused, FileRefused, LinkLost
 from horizon_desktop.ports.records import MembershipRow
 from horizon_desktop.protocol.payloads.chat import Say
 from horizon_desktop.protocol.payloads.codec import decode_host, encode
 from horizon_desktop.protocol.payloads.control import AskTime, Leave, Whereabouts
 from horizon_desktop.protocol.payloads.cursors import MyCursor
 from horizon_desktop.services.bulk_traffic import BulkTraffic
+from horizon_desktop.services.conversation import chat_line
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.host_traffic import HostTraffic
 from horizon_desktop.services.joined_core import JoinedCore
@@ -108,8 +110,11 @@ class JoinedSession:
         await self.core.tell(AskTime(minutes))
 
     async def say(self, text: str) -> None:
-        """Send a line of chat. Raises AccessRefused when chat is closed to us."""
-        await self.core.ask(Say(text))
+        """Send a line of chat. Raises AccessRefused: chat is closed to us, or the line too long (chat.length)."""
+        line = chat_line(text)
+        if isinstance(line, Deny):
+            raise AccessRefused(f"a line of chat was refused: {line.detail} characters", code=line.rule)
+        await self.core.ask(Say(line))
 
     async def move_cursor(self, file_id: FileId | None, anchor: Caret, head: Caret, *, line: int) -> None:
         """Show our caret; only the newest one waits in a slow queue."""

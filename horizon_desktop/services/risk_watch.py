@@ -32,11 +32,6 @@ class RiskWatch:
         if found is not None:
             await self._respond(seat, found)
 
-    async def refused(self, seat: Seat, rule: str) -> None:
-        """A message of the guest was refused by one of our own rules."""
-        if rule.startswith(_RATE) and self._core.guests.roster.find(seat.key) is not None:
-            await self._respond(seat, self._core.adapter.over_the_rate(seat.key))
-
     async def answer_late(self) -> None:
         """Let those look only about whom the host was asked for two minutes in vain."""
         for device in self._core.adapter.unanswered():

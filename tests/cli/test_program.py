@@ -51,6 +51,7 @@ def test_help_names_every_command_without_loading_what_is_heavy(tmp_path: Path) 
         (("join", LINK, "--code", "7Q4M-X2KE", "--name", "Maya"), 3, "code.typo"),
         (("join", "-", "--name", "Maya", "--profile", "../x"), 2, "credentials.link"),
         (("extend", "15m"), 4, "profile.idle"),
+        (("extend", "15x"), 2, "time.length"),
         (("revoke", "maya"), 4, "profile.idle"),
         (("end",), 2, "session.unknown"),
         (("--profile", "../x", "sessions"), 2, "profile.name"),

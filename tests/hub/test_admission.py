@@ -144,5 +144,6 @@ def test_host_keys_are_hexadecimal_lines_with_comments() -> None:
 
 @pytest.mark.parametrize("line", ["ab" * 31, "xy" * 32, "ab" * 33])
 def test_a_bad_line_of_the_host_keys_is_named(line: str) -> None:
-    with pytest.raises(UsageError, match="line 2"):
+    with pytest.raises(UsageError, match="line 2") as told:
         parse_host_keys(["# ours", line])
+    assert told.value.key == "hub.host_keys"

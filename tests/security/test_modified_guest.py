@@ -4,6 +4,7 @@ from horizon_desktop.adapters.documents.replica import PycrdtReplicas
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType
 from horizon_desktop.domain.events import AccessChanged, ActionRefused, ChatSaid, FilesChanged, SessionEnded
+from horizon_desktop.protocol.payloads.chat import Say
 from horizon_desktop.protocol.payloads.codec import encode
 from horizon_desktop.protocol.payloads.edits import Update
 from horizon_desktop.services.joined_session import JoinedSession
@@ -37,6 +38,19 @@ async def test_edits_of_an_observer_reach_neither_the_text_nor_the_disk() -> Non
         assert host.disk[FILE] == b"import torch\n"
         await world.done(other.say("we work on"))
         await host.fact(ChatSaid)
+
+
+async def test_a_refused_message_is_told_and_counted_once() -> None:
+    world = World()
+    host, rogue = world.machine("host"), world.machine("rogue")
+    async with world_of(host, rogue):
+        hosted = await world.host_a_file(host)
+        joined = await world.join(rogue, hosted, host)
+        await world.done(joined.core.ask(Say("x" * 5000)))
+        refused = await host.fact(ActionRefused)
+        await world.run_for(seconds=2)
+        assert host.heard(ActionRefused) == [refused]
+        assert (refused.channel, refused.rule) == ("chat", "message.form")
 
 
 async def test_what_is_said_after_the_end_is_heard_by_nobody() -> None:

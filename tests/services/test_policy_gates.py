@@ -34,7 +34,7 @@ from horizon_desktop.domain.events import AccessChanged, ActionRefused, PeerKnoc
 from horizon_desktop.domain.ids import PeerId
 from horizon_desktop.domain.usage.amounts import ResourceType
 from horizon_desktop.domain.usage.pool import PoolAllocation
-from horizon_desktop.errors import AccessRefused, InviteRefused, PolicyRefused
+from horizon_desktop.errors import AccessRefused, InviteRefused, PolicyRefused, UsageError
 from horizon_desktop.ports.records import SessionState
 from horizon_desktop.services.hosted_session import HostedSession
 from horizon_desktop.services.policies import Policies
@@ -138,6 +138,17 @@ async def test_an_extension_that_a_policy_denies_changes_nothing() -> None:
             await world.done(hosted.extend(15))
         assert refusal.value.values["reason"] == "Not while guests are in (policy no)"
         assert hosted.core.row.expires_at == before
+
+
+@pytest.mark.parametrize("places", [0, 31])
+async def test_an_invite_for_more_than_any_session_holds_is_wrong_use_and_no_question_of_policies(places: int) -> None:
+    world = World()
+    host = world.machine("host")
+    async with world_of(host):
+        hosted = await world.host_a_file(host)
+        with pytest.raises(UsageError) as told:
+            await world.done(hosted.invite(places=places))
+        assert told.value.key == "invite.places"
 
 
 async def test_another_invite_is_asked_for_with_its_places() -> None:

@@ -79,6 +79,21 @@ async def test_a_session_that_is_resumed_without_chat_has_none() -> None:
             assert joined.core.channels.get("chat", 0) == 0
 
 
+async def test_an_overlong_line_is_refused_where_it_was_typed() -> None:
+    world = World()
+    host, guest = world.machine("host"), world.machine("maya")
+    async with world_of(host, guest):
+        hosted = await world.host_a_file(host)
+        joined = await world.join(guest, hosted, host)
+        for text in ("x" * 4001, " \t"):
+            with pytest.raises(AccessRefused) as told:
+                await world.done(joined.say(text))
+            assert told.value.key == "chat.length"
+        await world.done(joined.say("x" * 4000))
+        await host.fact(ChatSaid)
+        assert not host.heard(ActionRefused)
+
+
 async def test_a_guest_without_chat_neither_says_nor_hears_anything() -> None:
     world = World()
     host, guest = world.machine("host"), world.machine("maya")
