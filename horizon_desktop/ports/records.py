@@ -216,10 +216,10 @@ class KnownKeyRow(msgspec.Struct, frozen=True, kw_only=True):
 class Swept(msgspec.Struct, frozen=True, kw_only=True):
     """What close_expired closed."""
 
-    sessions: tuple[SessionId, ...]
-    invites: tuple[InvitationId, ...]
-    identities: tuple[IdentityId, ...]
-    memberships: tuple[SessionId, ...]
+    sessions: tuple[SessionId, ...] = ()
+    invites: tuple[InvitationId, ...] = ()
+    identities: tuple[IdentityId, ...] = ()
+    memberships: tuple[SessionId, ...] = ()
 
     def and_also(self, other: "Swept") -> "Swept":
         """Return what both closed."""

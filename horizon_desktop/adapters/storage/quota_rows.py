@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from horizon_desktop.adapters.storage import repeat_rows
 from horizon_desktop.adapters.storage.exact_types import Exact
+from horizon_desktop.adapters.storage.id_sets import is_among
 from horizon_desktop.adapters.storage.usage_schema import EPHEMERAL_QUOTAS, QUOTA_RESERVATIONS, QUOTAS
 from horizon_desktop.domain.decision import Allow, Deny
 from horizon_desktop.domain.instants import Instant
@@ -201,7 +202,7 @@ async def _end_reservations(conn: AsyncConnection, quota_ids: Sequence[UUID], no
         held = QUOTA_RESERVATIONS.c
         await conn.execute(
             QUOTA_RESERVATIONS.update()
-            .where(held.quota_id.in_(quota_ids), held.state == ReservationState.HELD)
+            .where(is_among(conn, held.quota_id, quota_ids), held.state == ReservationState.HELD)
             .values(state=ReservationState.EXPIRED, settled_at=now)
         )
 

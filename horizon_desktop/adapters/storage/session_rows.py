@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from horizon_desktop.adapters.storage.id_sets import is_among
 from horizon_desktop.adapters.storage.schema import (
     CHAT_LINES,
     IDENTITIES,
@@ -15,7 +16,7 @@ from horizon_desktop.adapters.storage.schema import (
     SESSIONS,
 )
 from horizon_desktop.domain.access.places import InviteState
-from horizon_desktop.domain.ids import InvitationId, SessionId
+from horizon_desktop.domain.ids import IdentityId, InvitationId, SessionId
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.ports.records import (
     ChatRow,
@@ -27,7 +28,7 @@ from horizon_desktop.ports.records import (
 LIVE_INVITES: Final = (InviteState.OPEN, InviteState.PAUSED, InviteState.FULL)
 LIVE_IDENTITIES: Final = ("pending", "active", "suspended")
 _OPEN_SESSION: Final = sa.text("state = 'open'")
-_LIVE_INVITE: Final = sa.text("state IN ('open', 'paused', 'full')")
+_LIVE_INVITE: Final = sa.text("invites.state IN ('open', 'paused', 'full')")
 _LIVE_IDENTITY: Final = sa.text("state IN ('pending', 'active', 'suspended')")
 """Written out, as the partial indexes are: with values bound to them SQLite would not use the indexes."""
 _CLOSED_INVITE: Final = {"state": InviteState.EXPIRED, "sealed": b""}
@@ -91,61 +92,64 @@ async def next_revocation_number(conn: AsyncConnection, session_id: SessionId) -
     return raised.scalar() or 0
 
 
-async def close_expired(conn: AsyncConnection, now: Instant, limit: int) -> Swept:
-    """Close one batch: at most `limit` sessions with their invites, invites, identities and memberships.
-
-    On PostgreSQL several nodes may sweep at once: each skips what another one holds.
-    """
-    sessions = await _close(
-        conn,
-        SESSIONS,
-        sa.and_(_OPEN_SESSION, SESSIONS.c.expires_at <= now),
-        {"state": SessionState.ENDED, "reason": "expired", "ended_at": SESSIONS.c.expires_at},
-        limit,
-    )
-    invites: tuple[Any, ...] = ()
+async def close_sessions(conn: AsyncConnection, now: Instant, limit: int) -> Swept:
+    """End one batch of sessions with their invites."""
+    values = {"state": SessionState.ENDED, "reason": "expired", "ended_at": SESSIONS.c.expires_at}
+    is_due = sa.and_(_OPEN_SESSION, SESSIONS.c.expires_at <= now)
+    sessions: tuple[SessionId, ...] = await _close(conn, SESSIONS, is_due, values, limit)
+    invites: tuple[InvitationId, ...] = ()
     if sessions:
-        ended = await conn.execute(
+        closed = await conn.execute(
             INVITES.update()
-            .where(INVITES.c.session_id.in_(sessions), _LIVE_INVITE)
+            .where(_of_ended(conn, sessions), _LIVE_INVITE)
             .values(_CLOSED_INVITE)
             .returning(INVITES.c.invitation_id)
         )
-        invites = tuple(ended.scalars())
-    invites += await _close(conn, INVITES, sa.and_(_LIVE_INVITE, INVITES.c.expires_at <= now), _CLOSED_INVITE, limit)
-    identities = await _close(
-        conn,
-        IDENTITIES,
-        sa.and_(_LIVE_IDENTITY, IDENTITIES.c.expires_at <= now),
-        {"state": "expired", "epoch": IDENTITIES.c.epoch + 1, "reason": "expired"},
-        limit,
-    )
+        invites = tuple(closed.scalars())
+    return Swept(sessions=sessions, invites=invites)
+
+
+def _of_ended(conn: AsyncConnection, sessions: Sequence[SessionId]) -> sa.ColumnElement[bool]:
+    """Return the condition that an invite is of one of these sessions, just ended, in words quick on each database.
+
+    SQLite would bind each id by itself, and asks the session of each live invite in less time; PostgreSQL would read
+    the whole table of sessions for that.
+    """
+    if conn.dialect.name == "sqlite":
+        return _its_session() == SessionState.ENDED
+    return is_among(conn, INVITES.c.session_id, sessions)
+
+
+def _its_session() -> "sa.ScalarSelect[SessionState]":
+    return sa.select(SESSIONS.c.state).where(SESSIONS.c.session_id == INVITES.c.session_id).scalar_subquery()
+
+
+async def close_left_over(conn: AsyncConnection, _now: Instant, limit: int) -> tuple[InvitationId, ...]:
+    """Close one batch of live invites of sessions that ended some other way."""
+    is_over = sa.and_(_LIVE_INVITE, _its_session() == SessionState.ENDED)
+    return await _close(conn, INVITES, is_over, _CLOSED_INVITE, limit)
+
+
+async def close_invites(conn: AsyncConnection, now: Instant, limit: int) -> tuple[InvitationId, ...]:
+    return await _close(conn, INVITES, sa.and_(_LIVE_INVITE, INVITES.c.expires_at <= now), _CLOSED_INVITE, limit)
+
+
+async def close_identities(conn: AsyncConnection, now: Instant, limit: int) -> tuple[IdentityId, ...]:
+    values = {"state": "expired", "epoch": IDENTITIES.c.epoch + 1, "reason": "expired"}
+    return await _close(conn, IDENTITIES, sa.and_(_LIVE_IDENTITY, IDENTITIES.c.expires_at <= now), values, limit)
+
+
+async def close_memberships(conn: AsyncConnection, now: Instant, limit: int) -> tuple[SessionId, ...]:
     on_our_clock = sa.type_coerce(MEMBERSHIPS.c.expires_at, sa.BigInteger) - MEMBERSHIPS.c.host_offset_ms
-    memberships = await _close(
-        conn,
-        MEMBERSHIPS,
-        sa.and_(MEMBERSHIPS.c.state == SessionState.OPEN, on_our_clock <= now.ms),
-        {"state": SessionState.ENDED, "reason": "expired", "ended_at": MEMBERSHIPS.c.expires_at, "token": b""},
-        limit,
-    )
-    return Swept(sessions=sessions, invites=invites, identities=identities, memberships=memberships)
-
-
-async def close_left_over(conn: AsyncConnection) -> tuple[InvitationId, ...]:
-    """Close live invites of sessions that ended some other way."""
-    over = sa.select(SESSIONS.c.session_id).where(SESSIONS.c.state == SessionState.ENDED)
-    ended = await conn.execute(
-        INVITES.update()
-        .where(_LIVE_INVITE, INVITES.c.session_id.in_(over))
-        .values(_CLOSED_INVITE)
-        .returning(INVITES.c.invitation_id)
-    )
-    return tuple(ended.scalars())
+    values = {"state": SessionState.ENDED, "reason": "expired", "ended_at": MEMBERSHIPS.c.expires_at, "token": b""}
+    is_due = sa.and_(MEMBERSHIPS.c.state == SessionState.OPEN, on_our_clock <= now.ms)
+    return await _close(conn, MEMBERSHIPS, is_due, values, limit)
 
 
 async def _close(
     conn: AsyncConnection, table: sa.Table, is_due: sa.ColumnElement[bool], values: dict[str, Any], limit: int
 ) -> tuple[Any, ...]:
+    """Close one batch. On PostgreSQL several nodes may sweep at once: each skips what another one holds."""
     (key,) = table.primary_key
     due = sa.select(key).where(is_due).limit(limit).with_for_update(skip_locked=True)
     closed = await conn.execute(table.update().where(key.in_(due)).values(values).returning(key))

@@ -5,7 +5,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, ParamSpec, Self, TypeVar
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from horizon_desktop.adapters.storage import (
@@ -45,7 +44,7 @@ from horizon_desktop.ports.records import (
 )
 
 SWEEP_BATCH: Final = 2_000
-"""Rows of each kind in one transaction: others write in between."""
+"""Rows in one transaction: others write in between."""
 P = ParamSpec("P")
 ResultT = TypeVar("ResultT")
 
@@ -105,14 +104,14 @@ class SqlStore:
         return await self._write_for_good(session_rows.next_revocation_number, session_id)
 
     async def close_expired(self, now: Instant) -> Swept:
-        swept = Swept(sessions=(), invites=(), identities=(), memberships=())
-        while True:
-            batch = await self._write(session_rows.close_expired, now, SWEEP_BATCH)
+        swept = Swept(
+            invites=await self._in_batches(session_rows.close_invites, now),
+            identities=await self._in_batches(session_rows.close_identities, now),
+            memberships=await self._in_batches(session_rows.close_memberships, now),
+        )
+        while (batch := await self._write(session_rows.close_sessions, now, SWEEP_BATCH)).sessions:
             swept = swept.and_also(batch)
-            if not any((batch.sessions, batch.invites, batch.identities, batch.memberships)):
-                break
-        left_over = await self._write(session_rows.close_left_over)
-        return msgspec.structs.replace(swept, invites=swept.invites + left_over)
+        return swept.and_also(Swept(invites=await self._in_batches(session_rows.close_left_over, now)))
 
     async def purge(self, before: Instant) -> int:
         return await self._write(session_rows.purge, before)
@@ -262,6 +261,15 @@ class SqlStore:
 
     async def put_setting(self, name: str, value: str) -> None:
         await self._write(profile_rows.put_setting, name, value)
+
+    async def _in_batches(
+        self, close: Statement[[Instant, int], tuple[ResultT, ...]], now: Instant
+    ) -> tuple[ResultT, ...]:
+        """Close all that is due, batch after batch, each in a transaction of its own."""
+        closed: list[ResultT] = []
+        while batch := await self._write(close, now, SWEEP_BATCH):
+            closed += batch
+        return tuple(closed)
 
     async def _write_for_good(self, statement: Statement[P, ResultT], *args: P.args, **kwargs: P.kwargs) -> ResultT:
         """Write what an old copy of the file must not undo: a counted try, a taken place, a revocation."""
