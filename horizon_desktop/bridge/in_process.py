@@ -81,6 +81,7 @@ class EphemeralBridge:
             device=self._parts.device,
             pictures=await asyncio.to_thread(key_pictures, key),
             key_home=self._key_home.value,
+            off=tuple(sorted(self._parts.configuration.features.off)),
         )
 
     async def rename(self, name: str) -> ProfileView:
@@ -196,6 +197,12 @@ class EphemeralBridge:
         """Ask before each guest from now on, or not."""
         hosted = self._hosted(session_id)
         await hosted.ask_approval(is_asked=is_asked)
+        return self._view(hosted)
+
+    async def pause_input(self, session_id: str, *, is_paused: bool) -> SessionView:
+        """Pause all guests' input, or let it go on."""
+        hosted = self._hosted(session_id)
+        await hosted.core.pause_input(is_paused=is_paused)
         return self._view(hosted)
 
     async def share_files(self, session_id: str, files: Sequence[Path]) -> None:

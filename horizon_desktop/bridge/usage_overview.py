@@ -134,7 +134,7 @@ def _pool(pool: ResourcePool, windows: Mapping[UUID, TimeWindow], allocations: S
         users=pool.current_users,
         most_users=pool.max_concurrent_users,
         is_approval_asked=pool.requires_approval,
-        hours="" if window is None else f"{window.start:%H:%M}-{window.end:%H:%M} {window.zone}",
+        hours="" if window is None else hours_text(window),
         expires_at=pool.expires_at,
         status=pool.status.value,
         waiting=sum(allocation.status is AllocationStatus.PENDING for allocation in own),
@@ -165,3 +165,8 @@ def _request(
         cost=times(allocation.allocated_amount, prices[pool.resource_type]),
         is_self_approved=allocation.approved_at is not None and allocation.approved_by is None,
     )
+
+
+def hours_text(window: TimeWindow) -> str:
+    """Return the hours of a window as people read them: `22:00-06:00 Europe/Berlin`."""
+    return f"{window.start:%H:%M}-{window.end:%H:%M} {window.zone}"

@@ -1,5 +1,6 @@
 """From what the use cases hold to what a front sees."""
 
+from horizon_desktop.bridge.usage_overview import hours_text
 from horizon_desktop.bridge.views import AccessLine, InviteView, PreviewView, ProxyView, SessionView
 from horizon_desktop.domain.access.invitation import HubAddress, InvitationLink
 from horizon_desktop.domain.access.places import MAX_TRIES
@@ -51,6 +52,8 @@ def hosted(session: HostedSession) -> SessionView:
         hub=session.hub.authority,
         is_hub_embedded=not row.hub,
         is_approval_asked=row.is_approval_asked,
+        is_input_paused=core.is_input_paused,
+        hours=hours_text(core.hours.window) if core.hours.window is not None else "",
     )
 
 

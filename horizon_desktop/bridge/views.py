@@ -126,6 +126,10 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     is_hub_embedded: bool
     is_approval_asked: bool = True
     """Whether the host is asked before each guest gets in; a guest is not told."""
+    is_input_paused: bool = False
+    """Whether the host has paused all guests' input; a guest is not told, but sees what is left."""
+    hours: str = ""
+    """When guests come in: `22:00-06:00 Europe/Berlin`; empty for always. A guest is not told."""
     host_offset_ms: int = 0
     """The host's clock minus this machine's, so that both sides show the same seconds; 0 for a host."""
 
@@ -154,3 +158,5 @@ class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
     pictures: tuple[int, ...]
     key_home: str
     """keyring or file."""
+    off: tuple[str, ...] = ()
+    """Names of the channels that this configuration switches off."""

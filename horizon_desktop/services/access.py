@@ -43,14 +43,23 @@ class AccessLedger:
         self._channels = channels
         self._lanes = _ALL_LANES if is_relay_allowed else (int(Lane.CONTROL),)
         self._entropy = entropy
-        self._most: dict[str, int] = {}
+        self._most: dict[str, Mapping[str, int]] = {}
+        """Why channels are limited for now, and to what."""
         self._rates: dict[str, Rate] = {}
         self._epochs: dict[DeviceKey, int] = {}
         self._revoked = RevocationList(session=session, number=0)
 
-    def capabilities(self, role: Role) -> CapabilitySet:
-        """Return the role's row cut down to the session's channels."""
-        most = {name: min(access, self._most.get(name, access)) for name, access in self._channels.items()}
+    def capabilities(self, role: Role, *, is_lifted: bool = False) -> CapabilitySet:
+        """Return the role's row cut down to the session's channels.
+
+        Args:
+            is_lifted: As if nothing were limited for now.
+        """
+        limits = () if is_lifted else tuple(self._most.values())
+        most = {
+            name: min((access, *(limit[name] for limit in limits if name in limit)))
+            for name, access in self._channels.items()
+        }
         whole = role_capabilities(role).limited_to(most)
         rates = {name: rate.narrowed(self._rates.get(name, rate)) for name, rate in whole.rates.items()}
         return msgspec.structs.replace(whole, rates=rates)
@@ -59,9 +68,13 @@ class AccessLedger:
         """Give no higher rate than this on these channels from the next token on, whatever the role."""
         self._rates = dict(rates)
 
-    def limit(self, channels: Mapping[str, int]) -> None:
-        """Give no more than this on these channels from the next token on, whatever the role; {} lifts it."""
-        self._most = dict(channels)
+    def limit(self, channels: Mapping[str, int], *, why: str) -> None:
+        """Give no more than this on these channels from the next token on, whatever the role; {} lifts it.
+
+        Args:
+            why: What limits: each reason has limits of its own, and the lowest counts.
+        """
+        self._most = {**self._most, why: dict(channels)}
 
     def epoch_of(self, guest: DeviceKey) -> int:
         """Return the lowest epoch that is still good for this guest here, at the host."""

@@ -9,7 +9,7 @@ import structlog
 
 from horizon_desktop.domain.access.capability import Rate, Role
 from horizon_desktop.domain.access.derivation import sponsor_id_of
-from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType
+from horizon_desktop.domain.collaboration.channel import ChannelAccess, ChannelKind, DataType
 from horizon_desktop.domain.collaboration.gate_requests import host_principal
 from horizon_desktop.domain.collaboration.lease import Lease, LeaseStage
 from horizon_desktop.domain.collaboration.presence import Participant
@@ -42,6 +42,8 @@ _log = structlog.get_logger(__name__)
 
 MOST_EDITS_WAITING: Final = 12
 """Messages of documents to one guest that are not acknowledged: each 256 KiB at most, a queue takes 4 MiB."""
+PAUSED_CHANNELS: Final[Mapping[str, int]] = {ChannelKind.EDITS.value: int(ChannelAccess.VIEW)}
+"""What is left to guests while the host has paused their input: they watch, and talk on."""
 _LOOK_MS: Final = 10
 _RATES_ENCODER: Final = msgspec.json.Encoder()
 _RATES_DECODER: Final = msgspec.json.Decoder(dict[str, Rate])
@@ -111,6 +113,7 @@ class HostedCore:
         self.chat = Conversation(session=row.session_id, store=parts.store, bus=parts.bus)
         self.hours = SessionHours(row.session_id, parts.usage.windows if parts.usage else None, parts.clock)
         self.purse = self._make_purse()
+        self.is_input_paused = False
         self.publish_revocations: Callable[[], Awaitable[None]] = _to_no_hub
 
     def _make_purse(self) -> SessionPurse | None:
@@ -132,8 +135,29 @@ class HostedCore:
 
     async def _set_costly(self, *, is_on: bool) -> None:
         """Stop what costs, or let it go on: guests are told by their next tokens, at once."""
-        self.ledger.limit({} if is_on else SPENT_CHANNELS)
+        self.ledger.limit({} if is_on else SPENT_CHANNELS, why="purse")
         await self.renew_all()
+
+    async def pause_input(self, *, is_paused: bool) -> None:
+        """Let no guest change anything, whatever the role, or let everyone go on as before; a restart keeps it.
+
+        Guests are read-only here before this returns, and are told by their next tokens at once.
+        """
+        self._limit_input(is_paused=is_paused)
+        await self.renew_all()
+        await self.parts.store.put_setting(self._paused_name, "paused" if is_paused else "")
+
+    async def load_pause(self) -> None:
+        """Take up whether input of a resumed session is paused. Raises StoreUnavailable: it cannot be read."""
+        self._limit_input(is_paused=bool(await self.parts.store.setting(self._paused_name)))
+
+    def _limit_input(self, *, is_paused: bool) -> None:
+        self.is_input_paused = is_paused
+        self.ledger.limit(PAUSED_CHANNELS if is_paused else {}, why="pause")
+
+    @property
+    def _paused_name(self) -> str:
+        return f"session.paused.{self.text_id}"
 
     async def limit_rates(self, rates: Mapping[str, Rate]) -> None:
         """Let no guest send more than this on these channels, for as long as the session lives."""

@@ -281,12 +281,13 @@ class HostedGuests:
 
     def _room_for(self, key: DeviceKey, role: Role) -> Decision:
         others = self.beside(key)
-        writers = sum(is_writer(seat.channels) for seat in others)
-        return may_sit(guests=len(others), writers=writers, channels=self._allowed(key, role))
+        writers = sum(is_writer(self._allowed(seat.key, Role(seat.role), is_lifted=True)) for seat in others)
+        return may_sit(guests=len(others), writers=writers, channels=self._allowed(key, role, is_lifted=True))
 
-    def _allowed(self, key: DeviceKey, role: Role) -> dict[str, int]:
-        """Return the channels that a guest in this role may have now: the role's, as far as the policies go."""
-        allowed = self._gates.allowed_channels(key, role, self._ledger.capabilities(role).channels)
+    def _allowed(self, key: DeviceKey, role: Role, *, is_lifted: bool = False) -> dict[str, int]:
+        """Return the channels of a guest in this role now, as far as policies go; `is_lifted`: with no pause."""
+        most = self._ledger.capabilities(role, is_lifted=is_lifted).channels
+        allowed = self._gates.allowed_channels(key, role, most)
         return {channel: access for channel, access in allowed.items() if access > CLOSED}
 
     def beside(self, but: DeviceKey) -> list[Seat]:

@@ -125,6 +125,7 @@ class HostedSession:
     async def load(self) -> None:
         """Take up guests, documents and invites of a run before; a fresh session has none."""
         await self.core.load_rates()
+        await self.core.load_pause()
         await self.core.hours.look()
         await self.core.guests.load()
         if self.core.purse is not None:

@@ -202,6 +202,11 @@ class FakeBridge:
         self.views[session_id] = msgspec.structs.replace(self.views[session_id], is_approval_asked=is_asked)
         return self.views[session_id]
 
+    async def pause_input(self, session_id: str, *, is_paused: bool) -> SessionView:
+        self.asked.append(("pause_input", session_id, is_paused))
+        self.views[session_id] = msgspec.structs.replace(self.views[session_id], is_input_paused=is_paused)
+        return self.views[session_id]
+
     async def share_files(self, session_id: str, files: Sequence[Path]) -> None:
         self.asked.append(("share", session_id, tuple(files)))
 

@@ -183,6 +183,11 @@ class MemoryBridge:
         self.views[session_id] = msgspec.structs.replace(self.views[session_id], is_approval_asked=is_asked)
         return self.views[session_id]
 
+    async def pause_input(self, session_id: str, *, is_paused: bool) -> SessionView:
+        self._note("pause_input", session_id, is_paused)
+        self.views[session_id] = msgspec.structs.replace(self.views[session_id], is_input_paused=is_paused)
+        return self.views[session_id]
+
     async def share_files(self, session_id: str, files: Sequence[Path]) -> None:
         self._note("share_files", session_id, tuple(files))
 
