@@ -24,9 +24,19 @@ from horizon_desktop.domain.events import (
     PeerKnocked,
     SessionEnded,
 )
-from horizon_desktop.errors import EXIT_OK, EXIT_REFUSED, EXIT_REVOKED, EXIT_UNREACHABLE, HorizonError, InviteRefused
+from horizon_desktop.domain.plain_text import plain_name
+from horizon_desktop.errors import (
+    EXIT_OK,
+    EXIT_REFUSED,
+    EXIT_REVOKED,
+    EXIT_UNREACHABLE,
+    HorizonError,
+    InviteRefused,
+    UsageError,
+)
 
 _STATUS: Final = {"revoked": EXIT_REVOKED, "lost": EXIT_UNREACHABLE, "crash": EXIT_UNREACHABLE, "mirror": EXIT_REFUSED}
+MAX_NAME: Final = 40
 _AGAIN: Final = frozenset({"code.typo", "code.wrong", "code.wrong.last"})
 
 
@@ -64,7 +74,7 @@ class _Joining:
         self._report = report
         self._lines = lines
         self._doors = doors
-        self._device = doors.this_device(wish.name)
+        self._device = doors.this_device(plain_name(wish.name, most_characters=MAX_NAME))
         self._bridge: Bridge | None = None
         self._session: SessionView | None = None
         self._is_in = asyncio.Event()
@@ -73,6 +83,8 @@ class _Joining:
 
     async def run(self) -> int:
         wish = self._wish
+        if not self._device.name:
+            raise UsageError("a name has at least one visible character", code="name.empty")
         credentials = await find_link(wish.link, wish.code, wish.file, self._lines)
         if credentials.has_warning:
             self._report.warn("arguments")

@@ -128,6 +128,8 @@ class PeopleLines:
     def _refused(self, fact: ActionRefused) -> list[Line]:
         if fact.rule.startswith("policy."):
             return [("yellow", note("kept_out", peer=fact.peer_id[:ID_DIGITS]))]
+        if fact.rule == "store.unavailable":  # nobody did wrong: this machine cannot keep it
+            return [("red", f"{sentence(fact.rule)} {note('waits', name=self._name(fact.peer_id))}")]
         return [("yellow", f"Refused from {self._name(fact.peer_id)}: {shown(fact.channel)}, {shown(fact.rule)}.")]
 
     def _silent(self, fact: LinkSilent) -> list[Line]:

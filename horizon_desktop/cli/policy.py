@@ -209,7 +209,8 @@ async def _check(place: str, desk: PolicyDesk, report: Report) -> int:
     for name, doubt in found.doubts:
         report.told(f"{name}: {doubt}.", {"event": "policy_doubt", "policy": name, "words": doubt})
     good, files, wrong = len(found.policies), len(found.files), len(found.problems)
-    told = f"{good} policies in {files} files" + (f", {wrong} problems: they cannot be used." if wrong else ": good.")
+    told = f"{_many(good, 'policy', 'policies')} in {_many(files, 'file', 'files')}"
+    told += f", {_many(wrong, 'problem', 'problems')}: they cannot be used." if wrong else ": good."
     report.told(told, {"event": "policy_check", "place": where, "policies": good, "files": files, "problems": wrong})
     return EXIT_USAGE if wrong else EXIT_OK
 
@@ -272,7 +273,11 @@ def _request(action: str, principals: list[str], resource: str, attributes: list
     for name, _ in pairs:
         if name not in PRINCIPAL_TYPES:
             known = ", ".join(PRINCIPAL_TYPES)
-            raise UsageError(f"a principal is one of {known}, got {name!r}", code="policy.request", what="--principal")
+            raise UsageError(
+                f"a principal is one of {known}, got {name!r}",
+                code="policy.request",
+                what=f"--principal with one of {known}",
+            )
     found = dict(_pair(each, "=", "--attr NAME=VALUE") for each in attributes)
     return PolicyRequest(
         principal=frozenset(pairs),
@@ -281,6 +286,10 @@ def _request(action: str, principals: list[str], resource: str, attributes: list
         resource=path,
         attributes={name: _attribute(name, value) for name, value in found.items()},
     )
+
+
+def _many(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
 
 
 def _pair(text: str, sign: str, shape: str) -> tuple[str, str]:
@@ -314,16 +323,21 @@ def _moment(text: str, zone: str) -> Instant:
         local = found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone) if zone != "UTC" else UTC)
         return Instant(int(local.timestamp() * 1000))
     except (ValueError, KeyError, OSError, OverflowError) as exc:
-        raise UsageError(f"a time like 2026-11-23T09:00, got {text!r}", code="policy.request", what="a time") from exc
+        raise UsageError(
+            f"a time like 2026-11-23T09:00, got {text!r}", code="policy.request", what="a time like 2026-11-23T09:00"
+        ) from exc
 
 
 def _scene(wish: SimulationWish, now: Instant) -> Scene:
     try:
         ZoneInfo(wish.zone)
     except (ValueError, KeyError, OSError) as exc:
-        raise UsageError(f"no time zone {wish.zone!r}", code="policy.request", what="--zone") from exc
+        raise UsageError(
+            f"no time zone {wish.zone!r}", code="policy.request", what="--zone with a name like Europe/Berlin"
+        ) from exc
     if wish.risk not in (*RISKS, "unknown"):
-        raise UsageError(f"a risk is one of {', '.join(RISKS)}, unknown", code="policy.request", what="--risk")
+        known = ", ".join((*RISKS, "unknown"))
+        raise UsageError(f"a risk is one of {known}", code="policy.request", what=f"--risk with one of {known}")
     plan = _plan(wish.session_type, wish.role, wish.length, wish.guests, wish.channels)
     return Scene(
         plan=plan,
@@ -341,9 +355,9 @@ def _plan(
     session_type: SessionType, role: Role | None, length: str, guests: int, channels: Sequence[str]
 ) -> SessionPlan:
     levels = {"off": 0, "view": 1, "use": 2}
-    chosen = dict(_pair(each, "=", "--channel NAME=view|off") for each in channels)
+    chosen = dict(_pair(each, "=", "--channel NAME=view|use|off") for each in channels)
     if any(level not in levels for level in chosen.values()):
-        raise UsageError("a channel is use, view or off", code="policy.request", what="--channel")
+        raise UsageError("a channel is use, view or off", code="policy.request", what="--channel NAME=view|use|off")
     return SessionPlan(
         session_type=session_type,
         title="policy",

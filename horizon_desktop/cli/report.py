@@ -88,6 +88,8 @@ class JsonReport:
         found = json_events.of_event(fact)
         if found is not None:
             self._print(found)
+            if found["event"] == "error":
+                print(found["message"], file=self._err)
 
     def waiting(self, fact: PeerKnocked) -> None:
         self.event(fact)

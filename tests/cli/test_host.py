@@ -12,10 +12,11 @@ import pytest
 
 from horizon_desktop.bridge.views import SessionSpec
 from horizon_desktop.cli.host import HostWish, host
+from horizon_desktop.cli.texts import sentence
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.access.facts import RiskAssessed
 from horizon_desktop.domain.collaboration.session import SessionType
-from horizon_desktop.domain.events import ActionRefused, FileSaved, LeaseWarning, PathChanged, PeerKnocked
+from horizon_desktop.domain.events import ActionRefused, FileSaved, FileTrouble, LeaseWarning, PathChanged, PeerKnocked
 from horizon_desktop.domain.usage.facts import PurseMoved
 from horizon_desktop.domain.usage.purse import parse_purse
 from horizon_desktop.errors import HorizonError, UsageError
@@ -93,6 +94,7 @@ async def test_facts_of_the_session_are_printed_as_the_table_says(world: World, 
     bus.publish(FileSaved(session_id=SESSION, file="train.py"))
     bus.publish(LeaseWarning(session_id=SESSION, level="notice", seconds_left=600, expires_at=NOON))
     bus.publish(ActionRefused(session_id=SESSION, peer_id=MAYA, channel="edits", rule="edit.view"))
+    bus.publish(FileTrouble(session_id=SESSION, file="train.py", code="file.unwritable"))
     world.bridge.finish(SESSION, "expired")
     await running
     told = [{key: value for key, value in found.items() if key != "at"} for found in world.events[2:]]
@@ -101,8 +103,10 @@ async def test_facts_of_the_session_are_printed_as_the_table_says(world: World, 
         {"event": "saved", "file": "train.py"},
         {"event": "warning", "seconds_left": 600},
         {"event": "refused", "peer_id": MAYA, "channel": "edits", "rule": "edit.view"},
+        {"event": "error", "code": "file.unwritable", "message": sentence("file.unwritable", {"file": "train.py"})},
         {"event": "ended", "reason": "expired"},
     ]
+    assert sentence("file.unwritable", {"file": "train.py"}) in world.err.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,12 @@ def test_a_guest_whom_a_policy_kept_out_is_told_by_its_device() -> None:
     assert "A policy kept a guest out who had link and code: device abababab." in told
 
 
+def test_an_edit_that_this_machine_cannot_keep_is_no_fault_of_the_guest() -> None:
+    fact = ActionRefused(session_id="s", peer_id=MAYA, channel="edits", rule="store.unavailable")
+    told = Screen().told(PeerEntered(session_id="s", participant=person()), fact)
+    assert "Check the disk" in told and "What Maya wrote waits" in told and "Refused" not in told
+
+
 def test_chat_of_several_lines_names_its_author_on_each() -> None:
     told = Screen().told(
         ChatSaid(session_id="s", message_id=1, peer_id=MAYA, name="Maya", at=NOON, text="one\nAna: two")

@@ -64,7 +64,7 @@ def objects(output: str) -> list[dict[str, Any]]:
 
 
 def test_good_policies_are_said_to_be_good(policy: Command, office: str) -> None:
-    assert policy("check", office) == (0, "2 policies in 1 files: good.\n")
+    assert policy("check", office) == (0, "2 policies in 1 file: good.\n")
 
 
 def test_what_is_wrong_is_told_with_its_place_and_the_status_is_2(policy: Command, tmp_path: Path) -> None:

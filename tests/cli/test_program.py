@@ -47,6 +47,8 @@ def test_help_names_every_command_without_loading_what_is_heavy(tmp_path: Path) 
         (("host", "--share", "/nonexistent/a.py"), 2, "file.vanished"),
         (("host", "--resume"), 2, "session.none"),
         (("join", "--name", "Maya"), 2, "credentials.link"),
+        (("join", "-", "--name", " \u202e"), 2, "name.empty"),
+        (("policy", "simulate", "--zone", "Mars/Base"), 2, "policy.request"),
         (("join", "not a link", "--code", CODE, "--name", "Maya"), 3, "invite.bad"),
         (("join", LINK, "--code", "7Q4M-X2KE", "--name", "Maya"), 3, "code.typo"),
         (("join", "-", "--name", "Maya", "--profile", "../x"), 2, "credentials.link"),
