@@ -113,7 +113,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "profile.idle": "Nothing runs in this profile.",
     "profile.silent": "The running Horizon of this profile doesn't answer.",
     "profile.folder": "The profile's folder can't be used: it has to be yours alone (mode 0700).",
-    "store.unavailable": "The database can't be used. Check the disk and the folder's rights, or a team's database.url.",
+    "store.unavailable": "The database can't be used. Check the disk and the folder's rights; a team's: database.url.",
     "store.newer": "The profile's database was written by a newer Horizon. Update this one.",
     "secret.unavailable": "The device key can't be read or written.",
     "secret.keyring": "This profile's key is in a keyring that is closed or gone. Open it, then start again.",

@@ -19,7 +19,7 @@ USAGE_SENTENCES: Final[Mapping[str, str]] = {
         "The profile's database {file} was changed by somebody else, so nothing was opened. Copies lie beside it; "
         "if you put this file there yourself, run: horizon db accept --yes."
     ),
-    "store.damaged": "The profile's database {file} is damaged, so nothing was opened. Copies made before lie beside it.",
+    "store.damaged": "The profile's database {file} is damaged, so nothing was opened. Any copies lie beside it.",
     "store.rolled_back": (
         "The profile's database {file} is an old state of itself, so nothing was opened: used codes and revoked "
         "guests would come back. If you put it there yourself, run: horizon db accept --yes."
