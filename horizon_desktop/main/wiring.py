@@ -87,8 +87,10 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
         store = SqlStore(
             await stack.enter_async_context(
                 database_of(profile, choices.configuration.database, key=key, secrets=secrets)
-            )
+            ),
+            owner=key.key,
         )
+        await store.adopt()
         proxy = await _open_proxy(profile, choices.configuration.network)
         dialer = await stack.enter_async_context(WebHubDialer(clock=clock, entropy=entropy, proxy=proxy.choice))
         hubs = await stack.enter_async_context(

@@ -16,7 +16,7 @@ from horizon_desktop.main.profile import Profile
 from horizon_desktop.main.team_notices import team_notices
 from horizon_desktop.main.wiring import Choices, open_bridge
 from horizon_desktop.ports.configuration import Configuration, Database
-from horizon_desktop.ports.records import IdentityQuery
+from horizon_desktop.ports.records import IdentityQuery, SessionState
 from horizon_desktop.services.identities import EphemeralIdentityService
 from tests.end_to_end.company import DEVICE, Listener, Somebody, host_a_file, somebody
 
@@ -69,6 +69,19 @@ async def test_a_revocation_by_another_process_cuts_the_guest_off(tmp_path: Path
         gone = await host.listener.until(PeerGone)
         assert (gone.reason, gone.participant.name) == ("revoked", row.name)
         assert not (tmp_path / "host" / "horizon.db").exists()
+
+
+async def test_a_second_host_of_a_team_sees_and_closes_only_its_own_sessions(tmp_path: Path, new_postgres: str) -> None:
+    file = tmp_path / "train.py"
+    file.write_text("import torch\n")
+    async with team_member(tmp_path / "one", new_postgres) as one:
+        hosted, _ = await host_a_file(one, file)
+        async with team_member(tmp_path / "two", new_postgres) as two:
+            assert list(await two.bridge.sessions()) == []
+            async with SqlStore(new_postgres) as store:
+                assert [row.state for row in await store.sessions()] == [SessionState.OPEN]
+        (mine,) = await one.bridge.sessions()
+        assert (mine.session_id, mine.state) == (hosted.session_id, "open")
 
 
 async def test_every_process_of_a_team_listens_on_a_connection_of_its_own(tmp_path: Path, new_postgres: str) -> None:

@@ -19,7 +19,7 @@ from horizon_desktop.adapters.storage.seal import Sealer
 from horizon_desktop.adapters.storage.sealing import Sealing, StoreSeal
 from horizon_desktop.errors import LocalProtocolError, StoreUnavailable
 
-NEWEST_REVISION: Final = "0006"
+NEWEST_REVISION: Final = "0007"
 """Head of migrations/; a test compares them."""
 ATTEMPTS: Final = 3
 """How often a write is done again after PostgreSQL ended it for the sake of another one."""

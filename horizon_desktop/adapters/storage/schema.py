@@ -50,6 +50,11 @@ def _of(table: str, column: str, kind: type[sa.LargeBinary] | type[sa.Text]) -> 
     return sa.Column(column, kind, parent, nullable=False)
 
 
+def _owner(*, is_key: bool = False) -> "sa.Column[bytes]":
+    """Return the key of the host or guest whose row it is; empty where a store was opened for nobody."""
+    return sa.Column("owner_key", sa.LargeBinary, primary_key=is_key, nullable=False, default=b"")
+
+
 SESSIONS: Final = sa.Table(
     "sessions",
     METADATA,
@@ -70,6 +75,7 @@ SESSIONS: Final = sa.Table(
     _text("reason"),
     _moment("ended_at", is_optional=True),
     _count("revocation_number"),
+    _owner(),
 )
 sa.Index(
     "ix_sessions_open_expiry",
@@ -213,6 +219,7 @@ MEMBERSHIPS: Final = sa.Table(
     "memberships",
     METADATA,
     sa.Column("session_id", sa.LargeBinary, primary_key=True),
+    _owner(is_key=True),
     _blob("host_key"),
     _text("host_name"),
     sa.Column("hubs", Json(tuple[HubAddress, ...]), nullable=False),
@@ -234,15 +241,14 @@ MEMBERSHIPS: Final = sa.Table(
 MIRROR_BASES: Final = sa.Table(
     "mirror_bases",
     METADATA,
-    sa.Column(
-        "session_id",
-        sa.LargeBinary,
-        sa.ForeignKey("memberships.session_id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    sa.Column("session_id", sa.LargeBinary, primary_key=True),
+    _owner(is_key=True),
     sa.Column("file_id", sa.LargeBinary, primary_key=True),
     _text("path"),
     _text("text"),
+    sa.ForeignKeyConstraint(
+        ["session_id", "owner_key"], ["memberships.session_id", "memberships.owner_key"], ondelete="CASCADE"
+    ),
 )
 
 KNOWN_KEYS: Final = sa.Table(

@@ -15,8 +15,9 @@ from horizon_desktop.adapters.storage.schema import (
     MEMBERSHIPS,
     SESSIONS,
 )
+from horizon_desktop.domain.access.derivation import session_id_of
 from horizon_desktop.domain.access.places import InviteState
-from horizon_desktop.domain.ids import IdentityId, InvitationId, SessionId
+from horizon_desktop.domain.ids import DeviceKey, IdentityId, InvitationId, SessionId
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.ports.records import (
     ChatRow,
@@ -31,6 +32,9 @@ _OPEN_SESSION: Final = sa.text("state = 'open'")
 _LIVE_INVITE: Final = sa.text("invites.state IN ('open', 'paused', 'full')")
 _LIVE_IDENTITY: Final = sa.text("state IN ('pending', 'active', 'suspended')")
 """Written out, as the partial indexes are: with values bound to them SQLite would not use the indexes."""
+_COLUMNS: Final = tuple(column for column in SESSIONS.c if column.name != "owner_key")
+OTHERS_MS: Final = 3_600_000
+"""What another host shares the database for is its own to close, until it has failed to for an hour."""
 _CLOSED_INVITE: Final = {"state": InviteState.EXPIRED, "sealed": b""}
 _KEPT: Final = frozenset({"session_id", "nonce", "created_at", "revocation_number"})
 
@@ -39,12 +43,20 @@ def _row(found: sa.Row[*tuple[Any, ...]]) -> SessionRow:
     return SessionRow(**found._mapping)
 
 
-async def add(conn: AsyncConnection, row: SessionRow) -> None:
-    await conn.execute(SESSIONS.insert(), msgspec.structs.asdict(row))
+async def add(conn: AsyncConnection, row: SessionRow, owner: DeviceKey) -> None:
+    await conn.execute(SESSIONS.insert(), {**msgspec.structs.asdict(row), "owner_key": owner})
+
+
+async def adopt(conn: AsyncConnection, owner: DeviceKey) -> None:
+    """Make the sessions that have no owner yet, and whose id comes of this key, those of this host."""
+    found = await conn.execute(sa.select(SESSIONS.c.session_id, SESSIONS.c.nonce).where(SESSIONS.c.owner_key == b""))
+    for session_id, nonce in found.all():
+        if session_id_of(owner, nonce) == session_id:
+            await conn.execute(SESSIONS.update().where(SESSIONS.c.session_id == session_id).values(owner_key=owner))
 
 
 async def get(conn: AsyncConnection, session_id: SessionId) -> SessionRow | None:
-    found = await conn.execute(SESSIONS.select().where(SESSIONS.c.session_id == session_id))
+    found = await conn.execute(sa.select(*_COLUMNS).where(SESSIONS.c.session_id == session_id))
     row = found.first()
     return None if row is None else _row(row)
 
@@ -54,10 +66,13 @@ async def lock(conn: AsyncConnection, session_id: SessionId) -> None:
     await conn.execute(sa.select(SESSIONS.c.session_id).where(SESSIONS.c.session_id == session_id).with_for_update())
 
 
-async def listing(conn: AsyncConnection, state: SessionState | None) -> Sequence[SessionRow]:
-    query = SESSIONS.select().order_by(SESSIONS.c.created_at.desc(), SESSIONS.c.session_id)
+async def listing(conn: AsyncConnection, state: SessionState | None, owner: DeviceKey) -> Sequence[SessionRow]:
+    """Return the sessions of one host; of all where `owner` is empty."""
+    query = sa.select(*_COLUMNS).order_by(SESSIONS.c.created_at.desc(), SESSIONS.c.session_id)
     if state is not None:
         query = query.where(SESSIONS.c.state == state)
+    if owner:
+        query = query.where(SESSIONS.c.owner_key == owner)
     return tuple(_row(row) for row in await conn.execute(query))
 
 
@@ -92,10 +107,10 @@ async def next_revocation_number(conn: AsyncConnection, session_id: SessionId) -
     return raised.scalar() or 0
 
 
-async def close_sessions(conn: AsyncConnection, now: Instant, limit: int) -> Swept:
+async def close_sessions(conn: AsyncConnection, now: Instant, limit: int, owner: DeviceKey) -> Swept:
     """End one batch of sessions with their invites."""
     values = {"state": SessionState.ENDED, "reason": "expired", "ended_at": SESSIONS.c.expires_at}
-    is_due = sa.and_(_OPEN_SESSION, SESSIONS.c.expires_at <= now)
+    is_due = sa.and_(_OPEN_SESSION, _is_over(SESSIONS.c.expires_at, now, SESSIONS.c.owner_key, owner))
     sessions: tuple[SessionId, ...] = await _close(conn, SESSIONS, is_due, values, limit)
     invites: tuple[InvitationId, ...] = ()
     if sessions:
@@ -116,34 +131,51 @@ def _of_ended(conn: AsyncConnection, sessions: Sequence[SessionId]) -> sa.Column
     the whole table of sessions for that.
     """
     if conn.dialect.name == "sqlite":
-        return _its_session() == SessionState.ENDED
+        return _of_its_session(SESSIONS.c.state) == SessionState.ENDED
     return is_among(conn, INVITES.c.session_id, sessions)
 
 
-def _its_session() -> "sa.ScalarSelect[SessionState]":
-    return sa.select(SESSIONS.c.state).where(SESSIONS.c.session_id == INVITES.c.session_id).scalar_subquery()
+def _of_its_session(column: sa.Column[Any]) -> "sa.ScalarSelect[Any]":
+    return sa.select(column).where(SESSIONS.c.session_id == INVITES.c.session_id).scalar_subquery()
 
 
-async def close_left_over(conn: AsyncConnection, _now: Instant, limit: int) -> tuple[InvitationId, ...]:
+def _is_over(
+    end: sa.Column[Any], now: Instant, owner_of_row: sa.ColumnElement[Any], owner: DeviceKey
+) -> sa.ColumnElement[bool]:
+    """Return the condition that a row's end has come, and that it is ours to close: that of any host for nobody."""
+    if not owner:
+        return end <= now
+    return sa.and_(end <= now, sa.or_(owner_of_row == owner, end <= now.plus(-OTHERS_MS)))
+
+
+async def close_left_over(
+    conn: AsyncConnection, _now: Instant, limit: int, _owner: DeviceKey
+) -> tuple[InvitationId, ...]:
     """Close one batch of live invites of sessions that ended some other way."""
-    is_over = sa.and_(_LIVE_INVITE, _its_session() == SessionState.ENDED)
+    is_over = sa.and_(_LIVE_INVITE, _of_its_session(SESSIONS.c.state) == SessionState.ENDED)
     return await _close(conn, INVITES, is_over, _CLOSED_INVITE, limit)
 
 
-async def close_invites(conn: AsyncConnection, now: Instant, limit: int) -> tuple[InvitationId, ...]:
-    return await _close(conn, INVITES, sa.and_(_LIVE_INVITE, INVITES.c.expires_at <= now), _CLOSED_INVITE, limit)
+async def close_invites(conn: AsyncConnection, now: Instant, limit: int, owner: DeviceKey) -> tuple[InvitationId, ...]:
+    is_due = _is_over(INVITES.c.expires_at, now, _of_its_session(SESSIONS.c.owner_key), owner)
+    return await _close(conn, INVITES, sa.and_(_LIVE_INVITE, is_due), _CLOSED_INVITE, limit)
 
 
-async def close_identities(conn: AsyncConnection, now: Instant, limit: int) -> tuple[IdentityId, ...]:
+async def close_identities(conn: AsyncConnection, now: Instant, limit: int, owner: DeviceKey) -> tuple[IdentityId, ...]:
     values = {"state": "expired", "epoch": IDENTITIES.c.epoch + 1, "reason": "expired"}
-    return await _close(conn, IDENTITIES, sa.and_(_LIVE_IDENTITY, IDENTITIES.c.expires_at <= now), values, limit)
+    is_due = _is_over(IDENTITIES.c.expires_at, now, IDENTITIES.c.sponsor_key, owner)
+    return await _close(conn, IDENTITIES, sa.and_(_LIVE_IDENTITY, is_due), values, limit)
 
 
-async def close_memberships(conn: AsyncConnection, now: Instant, limit: int) -> tuple[SessionId, ...]:
+async def close_memberships(
+    conn: AsyncConnection, now: Instant, _limit: int, owner: DeviceKey
+) -> tuple[SessionId, ...]:
+    """End the memberships of one guest whose end has come: they are few."""
     on_our_clock = sa.type_coerce(MEMBERSHIPS.c.expires_at, sa.BigInteger) - MEMBERSHIPS.c.host_offset_ms
     values = {"state": SessionState.ENDED, "reason": "expired", "ended_at": MEMBERSHIPS.c.expires_at, "token": b""}
-    is_due = sa.and_(MEMBERSHIPS.c.state == SessionState.OPEN, on_our_clock <= now.ms)
-    return await _close(conn, MEMBERSHIPS, is_due, values, limit)
+    is_due = sa.and_(MEMBERSHIPS.c.owner_key == owner, MEMBERSHIPS.c.state == SessionState.OPEN, on_our_clock <= now.ms)
+    closed = await conn.execute(MEMBERSHIPS.update().where(is_due).values(values).returning(MEMBERSHIPS.c.session_id))
+    return tuple(closed.scalars())
 
 
 async def _close(

@@ -16,6 +16,7 @@ from horizon_desktop.adapters.storage import (
     session_rows,
 )
 from horizon_desktop.adapters.storage.database import Database, Statement
+from horizon_desktop.adapters.storage.membership_rows import NOBODY
 from horizon_desktop.domain.access.places import InviteState, KnockEnd
 from horizon_desktop.domain.decision import Decision, Deny
 from horizon_desktop.domain.ids import (
@@ -52,8 +53,14 @@ ResultT = TypeVar("ResultT")
 class SqlStore:
     """Opens its database on entering, unless it was given an open one. Every call raises as `Database` says."""
 
-    def __init__(self, where: Path | str | Database) -> None:
-        """Store where: the path of a SQLite file, whose folder is made owner-only, or a URL, or a database."""
+    def __init__(self, where: Path | str | Database, *, owner: DeviceKey = NOBODY) -> None:
+        """Store where: the path of a SQLite file, whose folder is made owner-only, or a URL, or a database.
+
+        Args:
+            owner: The device whose sessions and memberships it lists, and closes when their end has come: others
+                may share the database. Nobody's store lists and closes the sessions of every host.
+        """
+        self._owner = owner
         self._database = where if isinstance(where, Database) else Database(where)
         self._is_shared = isinstance(where, Database)
 
@@ -76,13 +83,19 @@ class SqlStore:
         if not self._is_shared:
             await self._database.__aexit__(kind, error, trace)
 
+    async def adopt(self) -> None:
+        """Take over what was written before rows had owners, as far as it is the owner's."""
+        await self._write(session_rows.adopt, self._owner)
+        if self._database.place.path is not None:
+            await self._write(membership_rows.adopt, self._owner)
+
     # --- sessions ---
     async def add_session(self, row: SessionRow) -> None:
-        await self._write(session_rows.add, row)
+        await self._write(session_rows.add, row, self._owner)
 
     async def open_session(self, row: SessionRow, invite: InviteRow, files: Sequence[FileStart] = ()) -> None:
         async def all_of_it(conn: AsyncConnection) -> None:
-            await session_rows.add(conn, row)
+            await session_rows.add(conn, row, self._owner)
             await invite_rows.add(conn, invite)
             await document_rows.add_files(conn, files, after=0)
 
@@ -92,7 +105,7 @@ class SqlStore:
         return await self._read(session_rows.get, session_id)
 
     async def sessions(self, *, state: SessionState | None = None) -> Sequence[SessionRow]:
-        return await self._read(session_rows.listing, state)
+        return await self._read(session_rows.listing, state, self._owner)
 
     async def update_session(self, row: SessionRow) -> None:
         await self._write(session_rows.update, row)
@@ -109,7 +122,7 @@ class SqlStore:
             identities=await self._in_batches(session_rows.close_identities, now),
             memberships=await self._in_batches(session_rows.close_memberships, now),
         )
-        while (batch := await self._write(session_rows.close_sessions, now, SWEEP_BATCH)).sessions:
+        while (batch := await self._write(session_rows.close_sessions, now, SWEEP_BATCH, self._owner)).sessions:
             swept = swept.and_also(batch)
         return swept.and_also(Swept(invites=await self._in_batches(session_rows.close_left_over, now)))
 
@@ -223,31 +236,31 @@ class SqlStore:
 
     # --- sessions of others ---
     async def put_membership(self, row: MembershipRow) -> None:
-        await self._write(membership_rows.put, row)
+        await self._write(membership_rows.put, row, self._owner)
 
     async def membership(self, session_id: SessionId) -> MembershipRow | None:
-        return await self._read(membership_rows.get, session_id)
+        return await self._read(membership_rows.get, session_id, self._owner)
 
     async def memberships(self, *, state: SessionState | None = None) -> Sequence[MembershipRow]:
-        return await self._read(membership_rows.listing, state)
+        return await self._read(membership_rows.listing, state, self._owner)
 
     async def set_token(self, session_id: SessionId, token: bytes, *, host_offset_ms: int) -> None:
-        await self._write(membership_rows.set_token, session_id, token, host_offset_ms)
+        await self._write(membership_rows.set_token, session_id, token, host_offset_ms, self._owner)
 
     async def end_membership(self, session_id: SessionId, *, reason: str, at: Instant) -> None:
-        await self._write(membership_rows.end, session_id, reason, at)
+        await self._write(membership_rows.end, session_id, reason, at, self._owner)
 
     async def remove_membership(self, session_id: SessionId) -> None:
-        await self._write(membership_rows.remove, session_id)
+        await self._write(membership_rows.remove, session_id, self._owner)
 
     async def put_mirror_base(self, row: MirrorBaseRow) -> None:
-        await self._write(membership_rows.put_base, row)
+        await self._write(membership_rows.put_base, row, self._owner)
 
     async def mirror_bases(self, session_id: SessionId) -> Sequence[MirrorBaseRow]:
-        return await self._read(membership_rows.bases, session_id)
+        return await self._read(membership_rows.bases, session_id, self._owner)
 
     async def remove_mirror_base(self, session_id: SessionId, file_id: FileId) -> None:
-        await self._write(membership_rows.remove_base, session_id, file_id)
+        await self._write(membership_rows.remove_base, session_id, file_id, self._owner)
 
     # --- people and settings ---
     async def remember_key(self, key: DeviceKey, name: str, *, now: Instant) -> None:
@@ -263,11 +276,11 @@ class SqlStore:
         await self._write(profile_rows.put_setting, name, value)
 
     async def _in_batches(
-        self, close: Statement[[Instant, int], tuple[ResultT, ...]], now: Instant
+        self, close: Statement[[Instant, int, DeviceKey], tuple[ResultT, ...]], now: Instant
     ) -> tuple[ResultT, ...]:
         """Close all that is due, batch after batch, each in a transaction of its own."""
         closed: list[ResultT] = []
-        while batch := await self._write(close, now, SWEEP_BATCH):
+        while batch := await self._write(close, now, SWEEP_BATCH, self._owner):
             closed += batch
         return tuple(closed)
 

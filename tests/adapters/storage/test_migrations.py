@@ -67,7 +67,7 @@ def _write(conn: sa.Connection) -> None:
     is_sqlite = conn.dialect.name == "sqlite"
     conn.exec_driver_sql(
         "INSERT INTO sessions VALUES (%(id)s, %(id)s, 'pair', 't', 1, 2, 3, 'editor', '{}', true, true, "
-        "'', '', 'open', '', NULL, 0)".replace("%(id)s", "x'07'" if is_sqlite else "'\\x07'")
+        "'', '', 'open', '', NULL, 0, %(id)s)".replace("%(id)s", "x'07'" if is_sqlite else "'\\x07'")
     )
     quota = {"id": "0" * 32, "later": 2 if is_sqlite else "2026-11-22T00:00:00Z"}
     text = BARE_QUOTA if is_sqlite else BARE_QUOTA.replace(":later", "CAST(CAST(:later AS text) AS timestamptz)")
