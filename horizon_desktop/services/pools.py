@@ -221,9 +221,23 @@ class ResourcePoolService:
         """Decline a waiting request. Refused: allocation.missing, allocation.closed."""
         return self._tell(await self._store.decline(allocation_id, approver=approver, now=self._now()))
 
-    async def use(self, allocation_id: UUID, used: Decimal) -> PoolAllocation | Deny:
-        """Count use of an approved allocation. Refused: allocation.missing/closed/expired/over."""
-        return self._tell(await self._store.use_allocation(allocation_id, positive(used), now=self._now()))
+    async def use(self, allocation_id: UUID, used: Decimal, *, mail: str = "") -> PoolAllocation | Deny:
+        """Count use of an approved allocation, if the policies still let its user use the pool.
+
+        Args:
+            mail: As at the request, where a policy names the user's domain.
+
+        Refused: policy.denied, allocation.missing/closed/expired/over. Raises UsageError: usage.amount.
+        """
+        exact = positive(used)
+        allocation = await self._store.allocation(allocation_id)
+        pool = None if allocation is None else await self._store.pool(allocation.pool_id)
+        if allocation is not None and pool is not None:
+            held = allocation.allocated_amount - exact
+            decision = self._may_use(pool, user=allocation.user_id, mail=mail, wanted=exact, held=max(held, ZERO))
+            if isinstance(decision, Deny):
+                return decision
+        return self._tell(await self._store.use_allocation(allocation_id, exact, now=self._now()))
 
     async def release(self, allocation_id: UUID) -> PoolAllocation | Deny:
         """End an allocation, or withdraw a request: what was not used is there for others again."""

@@ -25,7 +25,8 @@ _log = structlog.get_logger(__name__)
 
 _MS: Final = 1000
 _SPENT: Final = "quota.over"
-_CLOSED: Final = "window.closed"
+_MEANWHILE: Final = frozenset({"window.closed", "policy.denied"})
+"""Refusals that may end by themselves: an hour that closes, a policy that asks for the time of day."""
 
 
 class SetCostly(Protocol):
@@ -61,7 +62,8 @@ class SessionPurse:
         """In the resource's unit, of what was metered since then."""
         self._stopped = ""
         """Why what costs is stopped, empty while it goes on."""
-        self._is_window_closed = False
+        self._refused = ""
+        """By which of those the last debit was refused."""
         self._told: tuple[Decimal, str] | None = None
 
     @property
@@ -157,14 +159,14 @@ class SessionPurse:
         text = session_text(self._parts.session)
         settled = await self._parts.usage.quotas.use(quota_id, due, session=text, is_partial=True)
         self._debited += due
-        self._is_window_closed = isinstance(settled, Deny) and settled.rule == _CLOSED
+        self._refused = settled.rule if isinstance(settled, Deny) and settled.rule in _MEANWHILE else ""
 
     async def _look_again(self, quota_id: UUID) -> None:
         quota = await self._parts.usage.quotas.find(quota_id)
         if quota is None:
             return
         decision = quota.is_live(self._parts.clock.now().instant)
-        reason = _CLOSED if self._is_window_closed else _SPENT if quota.is_spent else ""
+        reason = self._refused or (_SPENT if quota.is_spent else "")
         await self._turn(quota_id, decision.rule if isinstance(decision, Deny) else reason)
         told = (quota.used_value, self._stopped)
         if told != self._told:

@@ -39,7 +39,7 @@ _MULTIPLIER_PLACES: Final = Decimal("0.0001")
 
 
 class MayHaveQuota(Protocol):
-    """Asks the policies whether somebody may be given a quota."""
+    """Asks the policies whether somebody may be given a quota, and each time whether it may be used."""
 
     def __call__(self, resource: ResourceType, *, beneficiary: str, amount: Decimal) -> Decision: ...
 
@@ -192,11 +192,11 @@ class EphemeralQuotaService:
     ) -> Reservation | Deny:
         """Set an amount aside for at most `hold_ms`; nobody else can use it meanwhile.
 
-        Refused: quota.missing/pending/expired/suspended/revoked, quota.over (`detail`: what is left), window.closed
-        (`detail`: the next opening), repeat.differs. Raises UsageError: usage.amount.
+        Refused: policy.denied, quota.missing/pending/expired/suspended/revoked, quota.over (`detail`: what is left),
+        window.closed (`detail`: the next opening), repeat.differs. Raises UsageError: usage.amount.
         """
         exact = positive(wanted)
-        window = await self._open_window(quota_id)
+        window = await self._may_use(quota_id, exact)
         if isinstance(window, Deny):
             return window
         now = self._now()
@@ -238,7 +238,7 @@ class EphemeralQuotaService:
         `after.is_spent` to know when to stop. Publishes and refuses as `reserve` and `commit`.
         """
         exact = positive(wanted)
-        window = await self._open_window(quota_id)
+        window = await self._may_use(quota_id, exact)
         if isinstance(window, Deny):
             return window
         now = self._now()
@@ -278,10 +278,15 @@ class EphemeralQuotaService:
         return deleted
 
     # --- inside ---
-    async def _open_window(self, quota_id: UUID) -> TimeWindow | Deny | None:
-        """Evaluate a quota's window, and return it, so that the store asks it again in the same transaction."""
+    async def _may_use(self, quota_id: UUID, wanted: Decimal) -> TimeWindow | Deny | None:
+        """Ask the policies and a quota's window; return it, so that the store asks it again in the same transaction."""
         quota = await self._store.quota(quota_id)
-        if quota is None or quota.time_window_id is None:
+        if quota is None:
+            return None
+        allowed = self._may_have(quota.resource_type, beneficiary=quota.beneficiary_id, amount=wanted)
+        if isinstance(allowed, Deny):
+            return allowed
+        if quota.time_window_id is None:
             return None
         decision = await self._windows.evaluate(quota.time_window_id, quota_id=quota_id)
         return decision if isinstance(decision, Deny) else await self._windows.find(quota.time_window_id)

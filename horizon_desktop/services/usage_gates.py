@@ -47,7 +47,10 @@ class UsageGates:
         )
 
     def may_have_quota(self, resource: ResourceType, *, beneficiary: str, amount: Decimal) -> Decision:
-        """Allow a quota for somebody, or Deny with policy.denied and the reason. Whoever gives it has approved it."""
+        """Allow a quota for somebody, or its use, or Deny with policy.denied and the reason.
+
+        Whoever gives it has approved it. `amount` is the quota's limit when it is given, later what is to be used.
+        """
         return self._policies.may_use_quota(
             resource.value,
             self._principal(beneficiary, ""),

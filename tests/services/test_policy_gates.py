@@ -34,6 +34,7 @@ from horizon_desktop.domain.events import AccessChanged, ActionRefused, PeerKnoc
 from horizon_desktop.domain.ids import PeerId
 from horizon_desktop.domain.usage.amounts import ResourceType
 from horizon_desktop.domain.usage.pool import PoolAllocation
+from horizon_desktop.domain.usage.quota import Reservation, Settled
 from horizon_desktop.errors import AccessRefused, InviteRefused, PolicyRefused, UsageError
 from horizon_desktop.ports.records import SessionState
 from horizon_desktop.services.hosted_session import HostedSession
@@ -302,6 +303,37 @@ def test_a_pool_asks_with_what_it_knows() -> None:
 def test_quotas_are_asked_likewise() -> None:
     assert Policies().may_use_quota("cpu_s", frozenset({("role", "editor")}), {"amount": 1, "time": NOON}) == Allow()
     assert isinstance(Policies([]).may_use_quota("cpu_s", frozenset({("role", "editor")}), {"amount": 1}), Deny)
+
+
+async def test_each_use_of_a_quota_and_of_a_pool_is_asked_again(tmp_path: Path) -> None:
+    async with SqlStore(tmp_path / "use.db") as store:
+        clock, entropy = FakeClock(NOON), SeededEntropy("uses")
+        late = tuple(deny(action, Comparison("time", "timeOfDay", SOON)) for action in (USE_QUOTA, USE_POOL))
+        gates = UsageGates(Policies((*DEFAULT_POLICIES, *late)), clock=clock)
+        usage = usage_over(SqlUsageStore(store.database), bus=MemoryBus(), clock=clock, entropy=entropy, gates=gates)
+        desk = UsageDesk(usage, clock=clock, person=UUID(int=1), name="aurora")
+        await desk.give_quota(QuotaSpec(beneficiary="maya", resource="gpu_hours", limit=Decimal(8), hours=1))
+        (quota,) = await usage.quotas.listing()
+        held = await usage.quotas.reserve(quota.id, Decimal(2))
+        assert isinstance(held, Reservation)
+        pool = await usage.pools.create(
+            name="bounty", resource=ResourceType.GPU_HOURS, total=Decimal(100), most_per_user=Decimal(50)
+        )
+        given = await usage.pools.request(pool.id, user="maya", wanted=Decimal(5))
+        assert isinstance(given, PoolAllocation)
+        clock.advance(seconds=100)
+        refusals = (
+            await usage.quotas.reserve(quota.id, Decimal(1)),
+            await usage.quotas.use(quota.id, Decimal(1)),
+            await usage.pools.use(given.id, Decimal(1)),
+        )
+        assert [refusal.rule for refusal in refusals if isinstance(refusal, Deny)] == ["policy.denied"] * 3
+        assert isinstance(await usage.quotas.commit(held.id, Decimal(2)), Settled)  # it was allowed when it was held
+        clock.advance(seconds=60)
+        used = await usage.quotas.use(quota.id, Decimal(1))
+        assert isinstance(used, Settled)
+        assert used.after.used_value == 3
+        assert isinstance(await usage.pools.use(given.id, Decimal(1)), PoolAllocation)
 
 
 async def test_a_request_of_a_pool_and_a_quota_are_refused_by_a_policy_and_nothing_is_taken(tmp_path: Path) -> None:

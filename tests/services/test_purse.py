@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from horizon_desktop.adapters.storage.store import SqlStore
 from horizon_desktop.adapters.storage.usage_store import SqlUsageStore
+from horizon_desktop.domain.access.policy import Comparison
+from horizon_desktop.domain.access.policy_defaults import DEFAULT_POLICIES
+from horizon_desktop.domain.access.policy_gates import USE_QUOTA
 from horizon_desktop.domain.events import AccessChanged, CostRecorded
 from horizon_desktop.domain.usage.amounts import ResourceType
 from horizon_desktop.domain.usage.facts import PurseMoved, QuotaWarned
@@ -18,10 +21,13 @@ from horizon_desktop.domain.usage.purse import METERED, PurseWish, parse_purse
 from horizon_desktop.domain.usage.quota import EphemeralQuota, QuotaStatus
 from horizon_desktop.errors import UsageError
 from horizon_desktop.services.hosted_session import HostedSession
+from horizon_desktop.services.policies import Policies
 from horizon_desktop.services.usage import usage_over
+from horizon_desktop.services.usage_gates import UsageGates
 from tests.fakes.entropy import SeededEntropy
 from tests.fakes.telemetry import FakeMeters
 from tests.services.session_world import Machine, World, world_of
+from tests.services.test_policy_gates import SOON, deny
 
 HOUR_MS = 3_600_000
 
@@ -64,7 +70,7 @@ def test_any_text_is_a_purse_or_refused(text: str) -> None:
 class Spending:
     """A host with a purse over a database of its own, and one guest."""
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: SqlStore, policies: Policies | None = None) -> None:
         self.world = World()
         self.host: Machine = self.world.machine("host")
         self.guest: Machine = self.world.machine("maya")
@@ -72,7 +78,11 @@ class Spending:
         self.host.store = store  # type: ignore[assignment]
         self.host.meters = self.meters.meters
         self.host.usage = usage_over(
-            SqlUsageStore(store.database), bus=self.host.bus, clock=self.host.clock, entropy=SeededEntropy("usage")
+            SqlUsageStore(store.database),
+            bus=self.host.bus,
+            clock=self.host.clock,
+            entropy=SeededEntropy("usage"),
+            gates=UsageGates(policies or Policies(), clock=self.host.clock),
         )
         self.hosted: HostedSession
 
@@ -98,6 +108,20 @@ async def spending(tmp_path: Path) -> AsyncIterator[Spending]:
         made = Spending(store)
         async with world_of(made.host, made.guest):
             yield made
+
+
+async def test_a_policy_that_forbids_an_hour_stops_what_costs_until_it_is_over(tmp_path: Path) -> None:
+    quiet = deny(USE_QUOTA, Comparison("time", "timeOfDay", SOON))
+    async with SqlStore(tmp_path / "horizon.db") as store:
+        spending = Spending(store, Policies((*DEFAULT_POLICIES, quiet)))
+        async with world_of(spending.host, spending.guest):
+            await spending.begin("cpu_hours=2")
+            await spending.world.run_for(seconds=100, step_ms=500)
+            moved = await spending.use(cpu_hours="0.5")
+            assert (moved.used, moved.is_stopped, moved.reason) == (Decimal(0), True, "policy.denied")
+            await spending.world.run_for(seconds=60, step_ms=500)
+            moved = await spending.use(cpu_hours="0.25")
+            assert (moved.used, moved.is_stopped, moved.reason) == (Decimal("0.25"), False, "")
 
 
 async def test_what_is_used_is_debited_while_the_session_runs(spending: Spending) -> None:
