@@ -130,6 +130,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "measure.often": "That is enough measures for a minute. Wait a moment.",
     "measure.order": "What arrived was not what was announced, so the measure was stopped.",
     "measure.stuck": "Nothing came through: there is no path for a measure now. Try again when there is one.",
+    "measure.lost": "The other side went away, so this measure counts for nothing. Measure again when it is back.",
     "measure.declined": "The other side doesn't take a measure.",
     "channel.closed": "The host has switched that off for this session.",
     "approve.word": "--approve is ask or auto.",

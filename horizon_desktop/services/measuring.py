@@ -150,6 +150,8 @@ class Measuring:
         await bounded(kept(), self._clock, most_ms + PATIENCE_MS)
         if not found:
             raise Unreachable("no path for bulk came to be", code="measure.stuck")
+        if isinstance(found[0], LinkLost):
+            raise LinkLost(f"a run was cut short: {found[0]}", code="measure.lost") from found[0]
         if isinstance(found[0], HorizonError):
             raise found[0]
         return found[0]

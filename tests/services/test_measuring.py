@@ -174,9 +174,10 @@ async def test_a_run_is_given_up_when_the_other_end_comes_back_as_another_proces
 
         async with asyncio.TaskGroup() as group:
             group.create_task(restart_once_it_runs())
-            with pytest.raises(LinkLost):
+            with pytest.raises(LinkLost) as cut:
                 run = measuring.send_run(key_of(here.guest), most_bytes=MAX_RUN_BYTES, most_ms=60_000)
                 await here.world.done(run)
+        assert cut.value.key == "measure.lost"
 
 
 async def test_without_any_path_for_bulk_a_run_is_given_up_in_plain_words() -> None:
