@@ -25,6 +25,8 @@ class ChatView(msgspec.Struct, frozen=True, kw_only=True):
     may_write: bool = True
     host: str = ""
     """Who keeps the chat closed, when `may_write` is false."""
+    is_off: bool = False
+    """This Horizon has no chat: its tab and panel are not there."""
     is_link_lost: bool = False
     """Messages wait here and are sent when the link is back."""
 

@@ -9,6 +9,7 @@ from horizon_desktop.presentation.expiry import TimeView
 from horizon_desktop.presentation.people import BadgeView
 from horizon_desktop.presentation.plain_text import TITLE_LENGTH, plain
 from horizon_desktop.presentation.presence_bar import QualityView
+from horizon_desktop.presentation.usage_page import BarView
 from horizon_desktop.presentation.wording import Words
 
 MAX_CARD_BADGES = 3
@@ -43,9 +44,25 @@ class SessionCardView(msgspec.Struct, frozen=True, kw_only=True):
     is_host: bool
 
 
+class HomeQuotaView(msgspec.Struct, frozen=True, kw_only=True):
+    """The quota of this person that counts, and what waits for their answer."""
+
+    resource: str
+    used: str
+    limit: str
+    line: Words
+    """What is reserved and how far burst goes; without either, when it ends."""
+    bar: BarView
+    is_over: bool
+    requests: int
+    oldest: Words | None
+
+
 class HomeView(msgspec.Struct, frozen=True, kw_only=True):
     summary: Words
     cards: tuple[SessionCardView, ...] = ()
+    quota: HomeQuotaView | None = None
+    """None: this person has no quota, and the two start cards share its room."""
     link_problem: Words | None = None
     """What is wrong with the link that was pasted."""
     problem: Words | None = None

@@ -326,6 +326,14 @@ class SetSessionApproval(Intent, frozen=True):
     is_asked: bool
 
 
+class PauseInput(Intent, frozen=True):
+    """Let no guest change anything, or let them go on as before."""
+
+    is_paused: bool
+    session_id: str = ""
+    """Empty: in every own session that runs."""
+
+
 class Trust(Intent, frozen=True):
     """Give a guest back what was taken because something spoke against them."""
 

@@ -1,6 +1,6 @@
 """The page New session (InviteLinkGenerator): what a host chooses, and what the guest will read of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import msgspec
@@ -65,9 +65,10 @@ class SessionDraft(msgspec.Struct, frozen=True, kw_only=True):
     problem: Words | None = None
     """Why the last try to create failed."""
 
-    def access(self) -> dict[str, int]:
-        """Return the access of every channel: the preset, with the host's own choices."""
-        return {**PRESETS[self.session_type], **self.channels}
+    def access(self, off: Collection[str] = ()) -> dict[str, int]:
+        """Return the access of every channel that is not switched off: the preset, with the host's own choices."""
+        whole = {**PRESETS[self.session_type], **self.channels}
+        return {name: access for name, access in whole.items() if name not in off}
 
 
 class DraftFileView(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,7 +137,7 @@ class NewSessionView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def new_session_view(
-    draft: SessionDraft, *, ends_at: str, files: int = 0, longest_minutes: int = MAX_MINUTES
+    draft: SessionDraft, *, ends_at: str, files: int = 0, longest_minutes: int = MAX_MINUTES, off: Collection[str] = ()
 ) -> NewSessionView:
     """Return the page for a draft.
 
@@ -144,8 +145,9 @@ def new_session_view(
         ends_at: When the session would end if it were created now, as people read it.
         files: How many text files the choice stands for; 0 when not counted.
         longest_minutes: The longest a session may be extended to.
+        off: Channels that are switched off: they have no row, and no guest reads of them.
     """
-    access = draft.access()
+    access = draft.access(off)
     missing = None if draft.files else Words("share.nothing")
     return NewSessionView(
         session_type=draft.session_type,
@@ -155,9 +157,9 @@ def new_session_view(
         files=tuple(DraftFileView(path=path, name=_name(path)) for path in draft.files),
         minutes=draft.minutes,
         ends_at=ends_at,
-        is_preset=access == dict(PRESETS[draft.session_type]),
+        is_preset=access == msgspec.structs.replace(draft, channels={}).access(off),
         permissions=_permissions(draft.session_type, access, draft.rates),
-        limits=limits_view(draft),
+        limits=limits_view(draft, off),
         access=access_rows(access, reader=Reader.GUEST, files=files),
         guests=draft.guests,
         is_approval_asked=draft.is_approval_asked,
@@ -183,9 +185,9 @@ def _name(path: str) -> str:
     return parts[-1] if parts else path
 
 
-def limits_view(draft: SessionDraft) -> LimitsView:
-    """Return the limits of a draft."""
-    access = draft.access()
+def limits_view(draft: SessionDraft, off: Collection[str] = ()) -> LimitsView:
+    """Return the limits of a draft, but for the channels that are switched off."""
+    access = draft.access(off)
     return LimitsView(
         rows=tuple(
             LimitView(
@@ -195,6 +197,7 @@ def limits_view(draft: SessionDraft) -> LimitsView:
                 is_open=access.get(channel, ChannelAccess.CLOSED) == ChannelAccess.USE,
             )
             for channel in _CHOICES
+            if channel not in off
         ),
         purse_resource=draft.purse_resource,
         purse_limit=draft.purse_limit,
@@ -215,4 +218,5 @@ def _permissions(session_type: str, access: Mapping[str, int], rates: Mapping[st
             rate=_rate(channel, rates) if access.get(channel) == ChannelAccess.USE else 0,
         )
         for channel, choices in _CHOICES.items()
+        if channel in access
     )

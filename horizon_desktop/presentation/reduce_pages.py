@@ -56,6 +56,8 @@ def show_page(state: AppState, intent: intents.ShowPage) -> AppState:
             ephemeral_participants=without(state.ephemeral_participants, state.front_session),
         )
     front = session_id if intent.page in _SESSION_PAGES else state.front_session
+    if intent.page == "sessions" and intent.session_id:
+        state = msgspec.structs.replace(state, chosen_session=intent.session_id)
     state = msgspec.structs.replace(
         state, page=intent.page, front_session=front, home_problem=None, link_problem=None, is_end_all_asked=False
     )

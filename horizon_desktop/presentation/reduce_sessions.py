@@ -65,7 +65,7 @@ def session_read(state: AppState, fact: SessionRead) -> AppState:
 
 _READ_FIELDS: Final = (
     "session_type", "title", "is_host", "state", "created_at", "expires_at", "limit_at", "host_ahead_ms", "own_peer_id",
-    "role", "channels", "folder", "hub", "is_hub_embedded", "is_approval_asked",
+    "role", "channels", "folder", "hub", "is_hub_embedded", "is_approval_asked", "is_input_paused", "hours",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from horizon_desktop.presentation.doctor import Checkup
 from horizon_desktop.presentation.facts import CheckDone, CheckRefused, ProxyRead, UsageRead
 from horizon_desktop.presentation.plain_text import TITLE_LENGTH, plain
 from horizon_desktop.presentation.reduce_pages import show_page
+from horizon_desktop.presentation.select_sessions import hosted_live
 from horizon_desktop.presentation.state import AppState, Doubt, Purse
 
 Handler = Callable[[AppState, Any], AppState]
@@ -32,6 +33,14 @@ def choose_session(state: AppState, intent: intents.ChooseSession) -> AppState:
 def set_session_approval(state: AppState, intent: intents.SetSessionApproval) -> AppState:
     """Shown at once; the session's next reading says whether it is so."""
     return with_session(state, intent.session_id, is_approval_asked=intent.is_asked)
+
+
+def pause_input(state: AppState, intent: intents.PauseInput) -> AppState:
+    """Shown at once; the session's next reading says whether it is so."""
+    named = (intent.session_id,) if intent.session_id else tuple(one.session_id for one in hosted_live(state))
+    for session_id in named:
+        state = with_session(state, session_id, is_input_paused=intent.is_paused)
+    return state
 
 
 def ask_end_all(state: AppState, intent: intents.AskEndAll) -> AppState:
@@ -144,6 +153,7 @@ def quota_warned(state: AppState, event: QuotaWarned) -> AppState:
 HANDLERS: Final[Mapping[type, Handler]] = {
     intents.ChooseSession: choose_session,
     intents.SetSessionApproval: set_session_approval,
+    intents.PauseInput: pause_input,
     intents.AskEndAll: ask_end_all,
     intents.EndAll: end_all,
     intents.SetLimits: set_limits,

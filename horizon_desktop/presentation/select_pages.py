@@ -29,7 +29,7 @@ from horizon_desktop.presentation.select_time import (
     session_time,
     time_of_day,
 )
-from horizon_desktop.presentation.select_usage import requests_waiting
+from horizon_desktop.presentation.select_usage import home_quota, requests_waiting
 from horizon_desktop.presentation.share import InviteState, ShareView
 from horizon_desktop.presentation.state import AppState, Invite, Knock, Session
 
@@ -90,6 +90,7 @@ def home_view(state: AppState) -> HomeView:
     return HomeView(
         summary=summary_of(sessions=len(sessions), next_end_minutes=-(-next_end_s // MINUTE_S)),
         cards=tuple(card_view(state, session) for session in sessions),
+        quota=home_quota(state),
         link_problem=state.link_problem,
         problem=state.home_problem,
     )
@@ -130,7 +131,8 @@ def new_session_page(state: AppState) -> NewSessionView:
     """Return the page for the draft."""
     seconds = state.trial_length_s or state.draft.minutes * MINUTE_S
     ends_at = state.now.plus(seconds * SECOND_MS)
-    return new_session_view(state.draft, ends_at=time_of_day(state, ends_at))
+    off = state.profile.off if state.profile is not None else ()
+    return new_session_view(state.draft, ends_at=time_of_day(state, ends_at), off=off)
 
 
 def newest_invite(state: AppState, session: Session) -> Invite | None:

@@ -40,7 +40,7 @@ from horizon_desktop.presentation.sessions_page import (
 )
 from horizon_desktop.presentation.share import InviteState
 from horizon_desktop.presentation.state import AppState, Invite, Purse, Session
-from horizon_desktop.presentation.usage_page import bar_of, figure
+from horizon_desktop.presentation.usage_page import bar_of, figure, permille
 from horizon_desktop.presentation.wording import Words
 
 _OPEN: Final = frozenset({InviteState.OPEN, InviteState.PAUSED})
@@ -117,8 +117,10 @@ def _detail(state: AppState, session: Session) -> SessionDetailView:
         places=sum(invite.places for invite in counted),
         places_taken=sum(invite.places_taken for invite in counted),
         invites=tuple(_invite(state, session, invite, is_newest=place == 0) for place, invite in enumerate(invites)),
-        purse=_purse(session.purse) if session.purse is not None else None,
+        purse=purse_view(session.purse) if session.purse is not None else None,
         is_approval_asked=session.is_approval_asked,
+        is_input_paused=session.is_input_paused,
+        hours=plain(session.hours, limit=TITLE_LENGTH),
         is_end_asked=session.is_end_asked,
     )
 
@@ -180,7 +182,8 @@ def _invite(state: AppState, session: Session, invite: Invite, *, is_newest: boo
     )
 
 
-def _purse(purse: Purse) -> PurseView:
+def purse_view(purse: Purse) -> PurseView:
+    """Return what a session has spent of what it may."""
     values: dict[str, str | int] = {
         "used": figure(purse.used),
         "limit": figure(purse.limit),
@@ -190,4 +193,7 @@ def _purse(purse: Purse) -> PurseView:
         line=Words("usage.purse.stopped" if purse.is_stopped else "usage.purse", values),
         bar=bar_of(used=purse.used, reserved=Decimal(0), limit=purse.limit, ceiling=purse.ceiling),
         is_stopped=purse.is_stopped,
+        percent=permille(purse.used, purse.limit) // 10
+        if purse.used <= purse.limit
+        else int(purse.used * 100 / purse.limit),
     )

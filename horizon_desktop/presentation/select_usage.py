@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from horizon_desktop.domain.instants import Instant
+from horizon_desktop.presentation.home import HomeQuotaView
 from horizon_desktop.presentation.people import BadgeView, identity_of, initials
 from horizon_desktop.presentation.plain_text import TITLE_LENGTH, plain
 from horizon_desktop.presentation.state import AppState
@@ -49,6 +50,30 @@ def usage_view(state: AppState) -> UsagePageView:
 def requests_waiting(state: AppState) -> int:
     """Return how many requests this person may decide: the count in the side bar."""
     return 0 if state.usage is None else len(state.usage.waiting)
+
+
+def home_quota(state: AppState) -> HomeQuotaView | None:
+    """Return the card of the own quota that has the most in it; None without one."""
+    reading, own = state.usage, state.profile.peer_id if state.profile else ""
+    mine = (
+        [quota for quota in reading.quotas if quota.beneficiary == own and quota.status == "active"] if reading else []
+    )
+    if reading is None or not mine:
+        return None
+    quota = max(mine, key=lambda quota: (quota.limit, quota.quota_id))
+    card = _quota(state, quota)
+    parts = "".join(f".{name}" for name, text in (("reserved", card.reserved), ("burst", card.ceiling)) if text)
+    line = Words(f"home.quota{parts}", {"reserved": card.reserved, "ceiling": card.ceiling}) if parts else card.ends
+    return HomeQuotaView(
+        resource=quota.resource,
+        used=card.used,
+        limit=card.limit,
+        line=line,
+        bar=card.bar,
+        is_over=card.is_over,
+        requests=len(reading.waiting),
+        oldest=_age(state.now, reading.waiting[0].asked_at, "home.oldest") if reading.waiting else None,
+    )
 
 
 def person_name(state: AppState, name: str) -> str:
@@ -193,13 +218,13 @@ def _until(now: Instant, moment: Instant, key: str) -> Words:
     return Words(f"{key}.minutes", {"n": max(1, -(-left_ms // _MINUTE_MS))})
 
 
-def _age(now: Instant, moment: Instant) -> Words:
+def _age(now: Instant, moment: Instant, key: str = "age") -> Words:
     passed_ms = max(0, now.since(moment))
     if passed_ms >= _DAY_MS:
-        return Words("age.days", {"n": passed_ms // _DAY_MS})
+        return Words(f"{key}.days", {"n": passed_ms // _DAY_MS})
     if passed_ms >= _HOUR_MS:
-        return Words("age.hours", {"n": passed_ms // _HOUR_MS})
-    return Words("age.minutes", {"n": passed_ms // _MINUTE_MS}) if passed_ms >= _MINUTE_MS else Words("age.now")
+        return Words(f"{key}.hours", {"n": passed_ms // _HOUR_MS})
+    return Words(f"{key}.minutes", {"n": passed_ms // _MINUTE_MS}) if passed_ms >= _MINUTE_MS else Words(f"{key}.now")
 
 
 def _day(state: AppState, moment: Instant) -> str:

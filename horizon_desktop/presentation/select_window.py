@@ -49,12 +49,19 @@ def window_view(state: AppState) -> WindowView:
         presence=presence_bar_view(state, floating) if floating else None,
         tray=tray_rows(state),
         hosted=len(hosted_live(state)),
+        is_input_paused=is_input_paused(state),
         people=tuple(person.peer_id for person in people_of(state, session) if person.peer_id != session.own_peer_id)
         if session
         else (),
         are_cursors_shown=state.are_cursors_shown,
         panel=session.panel if session else "people",
     )
+
+
+def is_input_paused(state: AppState) -> bool:
+    """Whether guests change nothing in any own session that runs."""
+    hosted = hosted_live(state)
+    return bool(hosted) and all(session.is_input_paused for session in hosted)
 
 
 def page_view(state: AppState) -> tuple[str, PageView]:

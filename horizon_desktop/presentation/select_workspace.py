@@ -20,6 +20,7 @@ from horizon_desktop.presentation.select_people import (
     quality_view,
     silent_ms,
 )
+from horizon_desktop.presentation.select_sessions import purse_view
 from horizon_desktop.presentation.select_time import (
     expiry_view,
     may_extend,
@@ -55,7 +56,7 @@ def workspace_view(state: AppState, session: Session) -> WorkspaceView:
         editor=editor_view(state, session),
         following=follow_view(state, session),
         difference=session.difference,
-        panel=Panel(session.panel),
+        panel=Panel.PEOPLE if _is_chat_off(state) else Panel(session.panel),
     )
 
 
@@ -70,6 +71,8 @@ def top_bar_view(state: AppState, session: Session) -> TopBarView:
         presence=presence_bar_view(state, session),
         may_invite=session.is_host and session.state == "open",
         is_end_asked=session.is_end_asked,
+        is_input_paused=session.is_host and session.is_input_paused,
+        purse=purse_view(session.purse) if session.is_host and session.purse is not None else None,
     )
 
 
@@ -175,8 +178,13 @@ def chat_view(state: AppState, session: Session) -> ChatView:
         unread=session.unread,
         may_write=may_write and session.state != "read_only",
         host=host_of(state, session),
+        is_off=_is_chat_off(state),
         is_link_lost=not session.is_host and reconnecting_view(state, session).stage is not SilenceStage.NONE,
     )
+
+
+def _is_chat_off(state: AppState) -> bool:
+    return state.profile is not None and ChannelKind.CHAT in state.profile.off
 
 
 def _gone_badge(line: ChatLine) -> BadgeView:

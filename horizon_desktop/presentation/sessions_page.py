@@ -62,6 +62,8 @@ class PurseView(msgspec.Struct, frozen=True, kw_only=True):
     """usage.purse or usage.purse.stopped: used, limit, unit."""
     bar: BarView
     is_stopped: bool
+    percent: int = 0
+    """Of the limit; above 100 within the burst."""
 
 
 class SessionDetailView(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +90,9 @@ class SessionDetailView(msgspec.Struct, frozen=True, kw_only=True):
     invites: tuple[InviteRowView, ...] = ()
     purse: PurseView | None = None
     is_approval_asked: bool = True
+    is_input_paused: bool = False
+    hours: str = ""
+    """When guests come in: `22:00-06:00 Europe/Berlin`; empty for always."""
     is_end_asked: bool = False
 
 

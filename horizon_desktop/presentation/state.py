@@ -26,6 +26,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     pictures: tuple[int, ...] = ()
     key_home: str = ""
     """keyring or file."""
+    off: tuple[str, ...] = ()
+    """Channels that the configuration switches off: nothing of them is shown."""
 
 
 class Invite(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,6 +160,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """Peer to the role that was asked for and is not confirmed yet."""
     is_approval_asked: bool = True
     """Host: whether somebody is asked before a guest gets in."""
+    is_input_paused: bool = False
+    """Host: guests read and talk, and change nothing."""
+    hours: str = ""
+    """Host: when guests come in, `22:00-06:00 Europe/Berlin`; empty for always."""
     front_file: bytes = b""
     open_files: tuple[bytes, ...] = ()
     loading_files: frozenset[bytes] = frozenset()

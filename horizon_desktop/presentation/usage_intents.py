@@ -36,3 +36,15 @@ class OfferPool(Intent, frozen=True):
 
 class ExportUsage(Intent, frozen=True):
     """Save what was booked this month as a table."""
+
+
+class GiveQuota(Intent, frozen=True):
+    """Give somebody a quota that this person pays for."""
+
+    beneficiary: str
+    resource: str
+    limit: str
+    hours: int
+    """How long it lasts from now."""
+    burst: str = "1"
+    """Times the limit that may be used in all."""

@@ -68,6 +68,8 @@ class WindowView(msgspec.Struct, frozen=True, kw_only=True):
     presence: PresenceBarView | None = None
     """The floating bar; None: there is no session that it could show."""
     tray: tuple[TrayRow, ...] = ()
+    is_input_paused: bool = False
+    """In every own session that runs."""
     hosted: int = 0
     """Own sessions that run now."""
     people: tuple[str, ...] = ()

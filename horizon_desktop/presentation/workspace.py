@@ -11,6 +11,7 @@ from horizon_desktop.presentation.file_list import FileListView
 from horizon_desktop.presentation.people import BadgeView, PeopleView
 from horizon_desktop.presentation.presence_bar import PresenceBarView
 from horizon_desktop.presentation.reconnecting import ReconnectingView
+from horizon_desktop.presentation.sessions_page import PurseView
 
 
 class Panel(StrEnum):
@@ -42,6 +43,10 @@ class TopBarView(msgspec.Struct, frozen=True, kw_only=True):
     presence: PresenceBarView
     may_invite: bool = True
     is_end_asked: bool = False
+    is_input_paused: bool = False
+    """Host: guests change nothing; said to a host, who could forget it."""
+    purse: PurseView | None = None
+    """Host: what the session has spent of what it may."""
 
 
 class TabView(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """The bridge's answers as facts for the window's state."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -40,6 +40,8 @@ def session_read(view: SessionView) -> SessionRead:
         hub=view.hub,
         is_hub_embedded=view.is_hub_embedded,
         is_approval_asked=view.is_approval_asked,
+        is_input_paused=view.is_input_paused,
+        hours=view.hours,
     )
     return SessionRead(session=session, participants=view.participants)
 
@@ -94,21 +96,26 @@ def profile_of(view: ProfileView, *, system: str, version: str) -> Profile:
         version=version,
         pictures=view.pictures,
         key_home=view.key_home,
+        off=view.off,
     )
 
 
-def spec_of(draft: SessionDraft, *, length_s: int = 0) -> SessionSpec:
-    """Return what the bridge is asked to create; `length_s` above 0 wins over the draft's minutes."""
+def spec_of(draft: SessionDraft, *, length_s: int = 0, off: Collection[str] = ()) -> SessionSpec:
+    """Return what the bridge is asked to create; `length_s` above 0 wins over the draft's minutes.
+
+    Args:
+        off: Channels that are switched off: what an older choice says of them is left out.
+    """
     return SessionSpec(
         session_type=SessionType(draft.session_type),
         title=draft.title.strip() or suggested_title(draft.files),
         files=tuple(Path(path) for path in draft.files),
         length_s=length_s or draft.minutes * 60,
         guests=draft.guests,
-        channels=dict(draft.channels),
+        channels={name: access for name, access in draft.channels.items() if name not in off},
         is_approval_asked=draft.is_approval_asked,
         is_relay_allowed=draft.is_relay_allowed,
-        rates=dict(draft.rates),
+        rates={name: rate for name, rate in draft.rates.items() if name not in off},
         purse=PurseWish(resource=ResourceType(draft.purse_resource), limit=amount(draft.purse_limit))
         if draft.purse_resource
         else None,

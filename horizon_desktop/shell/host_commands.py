@@ -29,7 +29,9 @@ async def create_invite(desk: Desk, intent: intents.CreateInvite) -> None:
     if draft.is_creating or not draft.files:
         return
     desk.store.apply(SessionCreating())
-    view = await desk.call(desk.bridge.create_ephemeral_session(spec_of(draft, length_s=desk.state.trial_length_s)))
+    off = desk.state.profile.off if desk.state.profile is not None else ()
+    spec = spec_of(draft, length_s=desk.state.trial_length_s, off=off)
+    view = await desk.call(desk.bridge.create_ephemeral_session(spec))
     desk.store.apply(session_read(view))
     await desk.read_invites(view.session_id)
     desk.store.apply(SessionMade(session_id=view.session_id))
@@ -86,6 +88,22 @@ async def set_approval(desk: Desk, intent: intents.SetSessionApproval) -> None:
         await desk.call(desk.bridge.ask_approval(intent.session_id, is_asked=intent.is_asked))
     finally:
         await desk.read_session(intent.session_id)
+
+
+async def pause_input(desk: Desk, intent: intents.PauseInput) -> None:
+    """Pause what guests write, or let it go on; whatever came of it, show how it is."""
+    named = (intent.session_id,) if intent.session_id else tuple(one.session_id for one in hosted_live(desk.state))
+    async with asyncio.TaskGroup() as group:
+        for session_id in named:
+            group.create_task(_pause_one(desk, session_id, is_paused=intent.is_paused))
+
+
+async def _pause_one(desk: Desk, session_id: str, *, is_paused: bool) -> None:
+    try:
+        desk.store.apply(session_read(await desk.call(desk.bridge.pause_input(session_id, is_paused=is_paused))))
+    except HorizonError as error:
+        desk.store.apply(CommandFailed(intent="PauseInput", problem=words_of(error), session_id=session_id))
+        await desk.read_session(session_id)
 
 
 async def trust(desk: Desk, intent: intents.Trust) -> None:
@@ -221,6 +239,7 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     intents.ChangeRole: change_role,
     intents.Revoke: revoke,
     intents.SetSessionApproval: set_approval,
+    intents.PauseInput: pause_input,
     intents.Trust: trust,
     intents.EndAll: end_all,
     intents.AddFiles: add_files,

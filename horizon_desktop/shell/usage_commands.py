@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from horizon_desktop.bridge.usage_views import PoolSpec
+from horizon_desktop.bridge.usage_views import PoolSpec, QuotaSpec
 from horizon_desktop.errors import HorizonError
 from horizon_desktop.presentation import intents, usage_intents
 from horizon_desktop.presentation.facts import Told, UsageRead
@@ -76,6 +76,19 @@ async def offer_pool(desk: Desk, intent: usage_intents.OfferPool) -> None:
     await read_usage(desk)
 
 
+async def give_quota(desk: Desk, intent: usage_intents.GiveQuota) -> None:
+    """Give somebody a quota; it counts at once."""
+    spec = QuotaSpec(
+        beneficiary=intent.beneficiary,
+        limit=Decimal(intent.limit),
+        resource=intent.resource,
+        hours=intent.hours,
+        burst=Decimal(intent.burst),
+    )
+    await desk.call(desk.bridge.usage.give_quota(spec))
+    await read_usage(desk)
+
+
 async def export_usage(desk: Desk, intent: usage_intents.ExportUsage) -> None:
     """Save this month's bookings where the person chooses."""
     del intent
@@ -89,5 +102,6 @@ HANDLERS: Final[Mapping[type, Handler]] = {
     usage_intents.DeclineRequest: decline,
     usage_intents.RequestHours: request_hours,
     usage_intents.OfferPool: offer_pool,
+    usage_intents.GiveQuota: give_quota,
     usage_intents.ExportUsage: export_usage,
 }

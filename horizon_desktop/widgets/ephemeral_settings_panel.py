@@ -12,6 +12,7 @@ from horizon_desktop.presentation.intents import (
     Extend,
     InviteMore,
     Leave,
+    PauseInput,
     ResumeSession,
     SetSessionApproval,
     ShowPage,
@@ -101,6 +102,9 @@ class EphemeralSettingsPanel(QWidget):
         self._ends = TextLabel(self._theme, tone="text2", wraps=True)
         words.addWidget(self._digits)
         words.addWidget(self._ends)
+        self._hours = TextLabel(self._theme, role="small", tone="text2", wraps=True)
+        self._hours.setObjectName("settings.hours")
+        words.addWidget(self._hours)
         line.addLayout(words, 1)
         line.addWidget(self._extensions())
         self.ask_button = Button(self._theme, texts.action("ask_30"), height=SMALL, name="settings.ask_time")
@@ -175,18 +179,25 @@ class EphemeralSettingsPanel(QWidget):
 
     def _switches(self) -> Card:
         self._settings = card = Card(name="settings.switches", padding=(16, 14, 16, 14), spacing=0)
+        self.approval = self._switch(said("Approve each guest"), said("Ask me before anyone gets in"), "approval")
+        self.approval.clicked.connect(self._set_approval)
+        card.column.addSpacing(12)
+        explained = said("Guests can watch, nobody but you can change anything")
+        self.pause = self._switch(said("Pause all input"), explained, "pause")
+        self.pause.clicked.connect(self._set_pause)
+        return card
+
+    def _switch(self, label: str, explained: str, name: str) -> Toggle:
         line = row(spacing=8)
         words = column(spacing=1)
-        words.addWidget(TextLabel(self._theme, said("Approve each guest"), weight=500))
-        explained = said("Ask me before anyone gets in")
+        words.addWidget(TextLabel(self._theme, label, weight=500))
         words.addWidget(TextLabel(self._theme, explained, role="small", tone="text2", wraps=True))
         line.addLayout(words, 1)
-        self.approval = Toggle(self._theme, label=said("Approve each guest"), name="settings.approval")
-        self.approval.setAccessibleDescription(explained)
-        self.approval.clicked.connect(self._set_approval)
-        line.addWidget(self.approval)
-        card.column.addLayout(line)
-        return card
+        toggle = Toggle(self._theme, label=label, name=f"settings.{name}")
+        toggle.setAccessibleDescription(explained)
+        line.addWidget(toggle)
+        self._settings.column.addLayout(line)
+        return toggle
 
     # --- showing ---
 
@@ -210,6 +221,7 @@ class EphemeralSettingsPanel(QWidget):
         self._show_guests(view)
         self.invites.show_invites(view.session_id, view.invites)
         self.approval.setChecked(view.is_approval_asked)
+        self.pause.setChecked(view.is_input_paused)
         self._show_end(view)
         self.setAccessibleName(said("Settings of {title}", title=view.title))
 
@@ -224,6 +236,8 @@ class EphemeralSettingsPanel(QWidget):
             self._ends.setText(said("ends {time}, which is its longest time", time=view.ends_at))
         else:
             self._ends.setText(said("ends {time}", time=view.ends_at))
+        self._hours.setVisible(bool(view.hours))
+        self._hours.setText(said("Guests come in at {hours} only", hours=view.hours))
         self._more_time.setVisible(bool(view.choices))
         for minutes, button in self.extend_buttons.items():
             button.setVisible(minutes in view.choices)
@@ -310,3 +324,7 @@ class EphemeralSettingsPanel(QWidget):
     def _set_approval(self, is_asked: bool) -> None:  # noqa: FBT001 - the shape of Qt's signal
         if self._view is not None:
             self.intent.emit(SetSessionApproval(session_id=self._view.session_id, is_asked=is_asked))
+
+    def _set_pause(self, is_paused: bool) -> None:  # noqa: FBT001 - the shape of Qt's signal
+        if self._view is not None:
+            self.intent.emit(PauseInput(session_id=self._view.session_id, is_paused=is_paused))

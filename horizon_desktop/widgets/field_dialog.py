@@ -24,6 +24,7 @@ class FieldDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName(name)
         self.setWindowTitle(title)
+        self.setProperty("surface", "surface")
         self.setFixedWidth(theme.px(_WIDTH))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(24, 20, 24, 20)

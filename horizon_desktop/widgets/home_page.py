@@ -15,6 +15,7 @@ from horizon_desktop.widgets.button import LARGE, Button
 from horizon_desktop.widgets.card import Card, row
 from horizon_desktop.widgets.chip import Chip, KeyCap
 from horizon_desktop.widgets.empty_state import EmptyState
+from horizon_desktop.widgets.home_quota_card import HomeQuotaCard
 from horizon_desktop.widgets.link_field import LinkField
 from horizon_desktop.widgets.page_head import icon_tile, page_head
 from horizon_desktop.widgets.phrases import number_word
@@ -60,13 +61,17 @@ class HomePage(QWidget):
         for before, after in (
             (self.new_button, self.link.field),
             (self.link.field, self.link.button),
+            (self.link.button, self.quota.review_button),
         ):
             QWidget.setTabOrder(before, after)
 
     def _starts(self) -> QBoxLayout:
         starts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         starts.setSpacing(16)
-        for card in (self._start_card(), self._join_card()):
+        self.quota = HomeQuotaCard(self._theme)
+        self.quota.intent.connect(self.intent)
+        self.quota.hide()
+        for card in (self._start_card(), self._join_card(), self.quota):
             card.setMinimumHeight(self._theme.px(205))
             starts.addWidget(card, 1)
         return starts
@@ -131,6 +136,7 @@ class HomePage(QWidget):
         values = {**view.summary.values, "n": number_word(count)} if isinstance(count, int) else {}
         self._summary.setText(phrase(Words(view.summary.key, values)))
         self.link.show_problem(view.link_problem)
+        self.quota.show_quota(view.quota)
         self._trouble.setVisible(view.problem is not None)
         if view.problem is not None:
             self._trouble.show_state(title(view.problem), text(view.problem), tone="bad")

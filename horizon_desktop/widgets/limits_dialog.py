@@ -36,6 +36,7 @@ class LimitsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setObjectName("limits_dialog")
         self.setWindowTitle(said("Limits and rate"))
+        self.setProperty("surface", "surface")
         self.setFixedWidth(theme.px(_WIDTH))
         self.sliders: dict[str, QSlider] = {}
         self.figures: dict[str, QSpinBox] = {}
@@ -106,7 +107,7 @@ class LimitsDialog(QDialog):
         figure.setAccessibleName(said("{name} per second", name=_words(limit)[0]))
         figure.setFont(self._theme.font("body"))
         figure.setRange(1, limit.most)
-        figure.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        figure.setAlignment(Qt.AlignmentFlag.AlignRight)
         figure.setProperty("focusRing", "none")
         figure.setEnabled(limit.is_open)
         figure.valueChanged.connect(lambda value, channel=limit.channel: self._typed(channel, value))
@@ -121,7 +122,7 @@ class LimitsDialog(QDialog):
         words = column(spacing=0)
         name = TextLabel(self._theme, said("Purse"), weight=500)
         words.addWidget(name)
-        explained = said("what the whole session may spend; then guests read and talk on")
+        explained = said("what all may spend; then guests read and talk on")
         words.addWidget(TextLabel(self._theme, explained, role="small", tone="text2", wraps=True))
         line.addLayout(words, 1)
         self.resource = ChoiceField(self._theme, label=said("What is metered"), name="limits_dialog.purse")

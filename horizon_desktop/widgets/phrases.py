@@ -109,6 +109,13 @@ PHRASES: Final[Mapping[str, tuple[str, ...]]] = {
     "invite.row.expired": ("Expired",),
     "invite.row.cancelled": ("Taken back",),
     # quotas and pools
+    "home.oldest.now": ("Asked just now",),
+    "home.oldest.minutes": ("Oldest waiting {n} min",),
+    "home.oldest.hours": ("Oldest waiting {n} h",),
+    "home.oldest.days": ("Oldest waiting {n} days", "Oldest waiting 1 day"),
+    "home.quota.reserved": ("{reserved} reserved by what runs.",),
+    "home.quota.burst": ("Burst up to {ceiling} with approval.",),
+    "home.quota.reserved.burst": ("{reserved} reserved by what runs. Burst up to {ceiling} with approval.",),
     "usage.quota.mine": ("Your {unit}",),
     "usage.quota.from": ("Your {unit} from {name}",),
     "usage.quota.for": ("{unit} for {name}",),

@@ -6,8 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from horizon_desktop.presentation.intents import AskEnd, FloatPresence, InviteMore, Leave, ShowPage
+from horizon_desktop.presentation.intents import AskEnd, FloatPresence, InviteMore, Leave, PauseInput, ShowPage
 from horizon_desktop.presentation.presence_bar import MAX_BADGES, BarForm
+from horizon_desktop.presentation.sessions_page import PurseView
 from horizon_desktop.presentation.workspace import TopBarView
 from horizon_desktop.widgets.button import NORMAL, SMALL, Button
 from horizon_desktop.widgets.card import upright_line
@@ -17,9 +18,11 @@ from horizon_desktop.widgets.ephemeral_presence_bar import EphemeralPresenceBar
 from horizon_desktop.widgets.floating_presence import may_float
 from horizon_desktop.widgets.text_label import ElidedLabel
 from horizon_desktop.widgets.theme import Theme
+from horizon_desktop.widgets.usage_texts import usage_phrase
 from horizon_desktop.widgets.workspace_texts import said
 
 HEIGHT: Final = 55
+LOW_PERCENT: Final = 80
 _NARROW: Final = 1100
 _NARROW_BADGES: Final = 3
 
@@ -42,6 +45,7 @@ class SessionTopBar(EdgeFrame):
         self._title = ElidedLabel(theme, role="label", px=14)
         self._title.setObjectName("session_title")
         self._chip = Chip(theme, "", tone="info", height=20)
+        self._make_notes()
         self.presence = EphemeralPresenceBar(theme)
         self.presence.intent.connect(self.intent)
         self._float = Button(
@@ -53,7 +57,7 @@ class SessionTopBar(EdgeFrame):
         self._invite.clicked.connect(self._ask_invite)
         self._end = Button(theme, "", kind="danger", icon="circle-stop", height=NORMAL, name="top_bar.end")
         self._end.clicked.connect(self._ask_end)
-        for widget in (back, self._title, self._chip):
+        for widget in (back, self._title, self._chip, self.paused, self.purse):
             line.addWidget(widget)
         line.addStretch(1)
         line.addWidget(self.presence)
@@ -61,11 +65,26 @@ class SessionTopBar(EdgeFrame):
         for button in (self._float, self._invite, self._end):
             line.addWidget(button)
 
+    def _make_notes(self) -> None:
+        """What a host should not forget while writing: that input is paused, and what the purse has left."""
+        self.paused = Button(
+            self.theme, said("Paused"), kind="ghost", icon="circle-pause", height=SMALL, name="top_bar.paused"
+        )
+        self.paused.set_hint(said("Guests can watch only. Press to let their input go on"))
+        self.paused.setAccessibleName(said("Input is paused. Let it go on"))
+        self.paused.clicked.connect(self._go_on)
+        self.purse = Button(self.theme, "", kind="ghost", icon="banknote", height=SMALL, name="top_bar.purse")
+        self.purse.clicked.connect(self._show_sessions)
+        self.paused.hide()
+        self.purse.hide()
+
     def show_bar(self, view: TopBarView) -> None:
         """Show the session's name, kind, people, link and time."""
         self._view = view
         self._title.setText(view.title)
         self._show_chip(view)
+        self.paused.setVisible(view.is_input_paused)
+        self._show_purse(view.purse)
         self.presence.show_presence(view.presence)
         is_docked = view.presence.form is BarForm.DOCKED
         self._float.set_hint(said("Keep the presence bar on top") if is_docked else said("Dock the presence bar"))
@@ -91,6 +110,15 @@ class SessionTopBar(EdgeFrame):
         else:
             self._chip.set_chip(said("Pair editing"), tone="info", icon="pen-line")
 
+    def _show_purse(self, purse: PurseView | None) -> None:
+        self.purse.setVisible(purse is not None)
+        if purse is not None:
+            self.purse.set_text(said("Spent") if purse.is_stopped else said("{n} %", n=purse.percent))
+            self.purse.set_icon("triangle-alert" if purse.is_stopped or purse.percent >= LOW_PERCENT else "banknote")
+            words = said("Purse: {line}", line=usage_phrase(purse.line))
+            self.purse.set_hint(words)
+            self.purse.setAccessibleName(words)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
@@ -104,6 +132,14 @@ class SessionTopBar(EdgeFrame):
             if self._invite.label() != word:
                 self._invite.set_text(word)
                 self._invite.set_hint(said("Invite another guest"))
+
+    def _go_on(self) -> None:
+        if self._view is not None:
+            self.intent.emit(PauseInput(session_id=self._view.session_id, is_paused=False))
+
+    def _show_sessions(self) -> None:
+        if self._view is not None:
+            self.intent.emit(ShowPage(page="sessions", session_id=self._view.session_id))
 
     def _toggle_float(self) -> None:
         if self._view is not None:

@@ -45,7 +45,8 @@ class SidePanel(EdgeFrame):
         self.people.show_people(view.people)
         self.chat.show_chat(view.chat)
         has_people = view.panel is Panel.PEOPLE
-        has_chat = view.panel is Panel.CHAT or not self._is_narrow
+        has_chat = not view.chat.is_off and (view.panel is Panel.CHAT or not self._is_narrow)
+        self.tabs.tab(str(Panel.CHAT)).setVisible(not view.chat.is_off)
         self.people.setVisible(has_people)
         self.chat.setVisible(has_chat)
         self._line.setVisible(has_people and has_chat)

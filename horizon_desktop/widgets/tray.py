@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from horizon_desktop.presentation.intents import AskEndAll, FloatPresence, Intent, Quit, ShowPage
+from horizon_desktop.presentation.intents import AskEndAll, FloatPresence, Intent, PauseInput, Quit, ShowPage
 from horizon_desktop.presentation.window import TrayRow, WindowView
 from horizon_desktop.presentation.wording import Words
 from horizon_desktop.widgets.theme import Theme
@@ -26,7 +26,7 @@ class Tray(QObject):
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._shown: tuple[tuple[TrayRow, ...], bool, bool] | None = None
+        self._shown: tuple[tuple[TrayRow, ...], bool, bool, bool] | None = None
         self._menu = QMenu()
         self._menu.setObjectName("tray_menu")
         self._icon: QSystemTrayIcon | None = None
@@ -49,7 +49,7 @@ class Tray(QObject):
 
     def render(self, view: WindowView) -> None:
         """Show the open sessions and their time left."""
-        shown = (view.tray, view.hosted > 0, view.presence is not None)
+        shown = (view.tray, view.hosted > 0, view.presence is not None, view.is_input_paused)
         if shown == self._shown:
             return
         self._shown = shown
@@ -99,6 +99,8 @@ def fill_menu(
         add("picture-in-picture-2", said("Show presence bar"), ask, FloatPresence(form="bar"))
     if view.hosted:
         menu.addSeparator()
+        label = said("Let input go on") if view.is_input_paused else said("Pause all input")
+        add("circle-pause", label, ask, PauseInput(is_paused=not view.is_input_paused))
         add("octagon-x", said("End everything"), go, AskEndAll(is_shown=True), tone="bad")
     menu.addSeparator()
     add("power", said("Quit Horizon"), ask, Quit())

@@ -20,6 +20,7 @@ from horizon_desktop.widgets.page_head import UNBOUNDED, page_head
 from horizon_desktop.widgets.pool_dialogs import OfferDialog, RequestDialog
 from horizon_desktop.widgets.pools_card import PoolsCard
 from horizon_desktop.widgets.quota_card import QuotaCard
+from horizon_desktop.widgets.quota_dialog import QuotaDialog
 from horizon_desktop.widgets.request_card import RequestCard
 from horizon_desktop.widgets.text_label import ElidedLabel, TextLabel
 from horizon_desktop.widgets.theme import Theme
@@ -56,7 +57,7 @@ class UsagePage(QWidget):
         self._columns.addWidget(self._right())
         outer.addLayout(self._columns)
         self._empty = EmptyState(theme, name="usage.empty")
-        self._empty.acted.connect(lambda _key: self.offer())
+        self._empty.acted.connect(lambda key: self.give() if key == "give" else self.offer())
         outer.addWidget(self._empty, 1)
         outer.addStretch(1)
 
@@ -71,7 +72,9 @@ class UsagePage(QWidget):
         self.export_button.clicked.connect(lambda: self.intent.emit(ExportUsage()))
         self.request_button = Button(self._theme, said("Request hours"), icon="hand-helping", name="usage.request")
         self.request_button.clicked.connect(self.request)
-        for button in (self.export_button, self.request_button):
+        self.give_button = Button(self._theme, said("Give quota"), icon="gift", name="usage.give")
+        self.give_button.clicked.connect(self.give)
+        for button in (self.export_button, self.give_button, self.request_button):
             head.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         return head
 
@@ -125,6 +128,7 @@ class UsagePage(QWidget):
         self._used.setVisible(is_shown)
         self._decisions.setVisible(is_shown)
         self.export_button.setVisible(bool(view.sponsors))
+        self.give_button.setVisible(is_shown)
         self.request_button.setVisible(any(pool.may_request for pool in view.pools))
         self._show_empty(view)
         self._match(self._quotas, [quota.quota_id for quota in view.quotas], self._quota_stack, self._made_quota)
@@ -150,8 +154,11 @@ class UsagePage(QWidget):
             self._empty.show_state(
                 "gauge",
                 said("No quotas and no pools yet"),
-                said("Offer some of your own GPU time, and others can ask you for it here."),
-                actions=(("offer", said("Offer GPU time"), "primary", "plus"),),
+                said("Offer some of your own GPU time, and others can ask you for it. Or give somebody a quota."),
+                actions=(
+                    ("offer", said("Offer GPU time"), "primary", "plus"),
+                    ("give", said("Give a quota"), "secondary", "gift"),
+                ),
             )
 
     def _made_quota(self, quota_id: str) -> QuotaCard:
@@ -198,7 +205,7 @@ class UsagePage(QWidget):
             self._decided_card.column.addWidget(holder)
 
     def _order_tabs(self, wanted: list[str]) -> None:
-        order: list[QWidget] = [self.export_button, self.request_button, self.pools.offer_button]
+        order: list[QWidget] = [self.export_button, self.give_button, self.request_button, self.pools.offer_button]
         for key in wanted:
             card = self._requests[key]
             order += [card.approve_button, card.change_button, card.decline_button]
@@ -215,6 +222,12 @@ class UsagePage(QWidget):
         """Ask a pool for an amount."""
         open_pools = tuple(pool for pool in self._view.pools if pool.may_request)
         dialog = RequestDialog(self._theme, open_pools, self.window())
+        dialog.intent.connect(self.intent)
+        dialog.open()
+
+    def give(self) -> None:
+        """Give somebody a quota."""
+        dialog = QuotaDialog(self._theme, self.window())
         dialog.intent.connect(self.intent)
         dialog.open()
 

@@ -13,6 +13,7 @@ from horizon_desktop.presentation.intents import (
     Extend,
     Follow,
     Intent,
+    PauseInput,
     ShowCursors,
     ShowPage,
     ShowPanel,
@@ -39,6 +40,10 @@ def _end(view: WindowView) -> Intent | None:
     return AskEndAll(is_shown=True) if view.hosted else None
 
 
+def _pause(view: WindowView) -> Intent | None:
+    return PauseInput(is_paused=not view.is_input_paused) if view.hosted else None
+
+
 def _cursors(view: WindowView) -> Intent | None:
     return ShowCursors(is_shown=not view.are_cursors_shown) if view.page == "workspace" else None
 
@@ -53,6 +58,7 @@ KEYS: Final[tuple[tuple[str, _Asks], ...]] = (
     ("Ctrl+Shift+E", _extend),
     ("Ctrl+Shift+M", _chat),
     ("Ctrl+Shift+H", _cursors),
+    ("Ctrl+Shift+I", _pause),
     ("Ctrl+Shift+X", _end),
 )
 

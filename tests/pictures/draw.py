@@ -11,6 +11,7 @@ from PySide6.QtCore import QEventLoop, QSize, Qt
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from horizon_desktop.presentation.join import FormState
+from horizon_desktop.presentation.select_usage import home_quota
 from horizon_desktop.presentation.sessions_page import SessionsView
 from horizon_desktop.presentation.share import InviteState
 from horizon_desktop.presentation.usage_page import UsagePageView
@@ -23,6 +24,7 @@ from horizon_desktop.widgets.join_page import JoinPage
 from horizon_desktop.widgets.limits_dialog import LimitsDialog
 from horizon_desktop.widgets.page_frame import PageFrame
 from horizon_desktop.widgets.pool_dialogs import OfferDialog, RequestDialog
+from horizon_desktop.widgets.quota_dialog import QuotaDialog
 from horizon_desktop.widgets.resources import Resources
 from horizon_desktop.widgets.sessions_page import SessionsPage
 from horizon_desktop.widgets.settings_page import SettingsPage
@@ -128,6 +130,12 @@ def _doctor(theme: Theme) -> QWidget:
     return framed(page, theme, name="doctor")
 
 
+def _home_quota(theme: Theme) -> QWidget:
+    page = HomePage(theme)
+    page.render(msgspec.structs.replace(invented.home(), quota=home_quota(invented_usage.state())))
+    return framed(page, theme)
+
+
 def _dialog(make: Callable[[Theme, QWidget], QDialog]) -> Make:
     def inside(theme: Theme) -> QWidget:
         page = _usage(invented_usage.usage())(theme)
@@ -138,6 +146,15 @@ def _dialog(make: Callable[[Theme, QWidget], QDialog]) -> Make:
         return page
 
     return inside
+
+
+def _limits(theme: Theme) -> QWidget:
+    page = _new_session(theme)
+    dialog = LimitsDialog(theme, invented.new_session().limits, page)
+    dialog.setWindowFlags(Qt.WindowType.Widget)
+    dialog.move(320, 200)
+    dialog.show()
+    return page
 
 
 def _join(theme: Theme) -> QWidget:
@@ -174,7 +191,8 @@ def _answer(index: int) -> Make:
 PICTURES: dict[str, tuple[Make, tuple[int, int]]] = {
     "00-components": (components, (1320, 984)),
     "00b-first-run": (_first_run, (1280, 740)),
-    "01-home": (_home, (1280, 836)),
+    "01-home": (_home_quota, (1280, 836)),
+    "01-home-no-quota": (_home, (1280, 836)),
     "01-home-empty": (_empty_home, (1280, 836)),
     "02-new-session": (_new_session, (1280, 842)),
     "03-invite-share": (_share, (1280, 792)),
@@ -188,13 +206,15 @@ PICTURES: dict[str, tuple[Make, tuple[int, int]]] = {
     "08c-end-one": (_sessions(invented_settings.sessions(revoke="", is_end_asked=True)), (1280, 842)),
     "08e-purse": (_sessions(invented_settings.spending()), (1280, 842)),
     "08f-purse-spent": (_sessions(invented_settings.spending(is_stopped=True)), (1280, 842)),
+    "08g-hours": (_sessions(invented_settings.limited()), (1280, 842)),
     "08d-guest": (_sessions(invented_settings.guest_sessions()), (1280, 842)),
     "09-quotas-pools": (_usage(invented_usage.usage()), (1280, 860)),
-    "02b-limits": (_dialog(lambda theme, page: LimitsDialog(theme, invented.new_session().limits, page)), (1280, 860)),
+    "02b-limits": (_limits, (1280, 860)),
     "settings": (_settings, (1280, 800)),
     "doctor": (_doctor, (1280, 860)),
     "09b-empty": (_usage(invented_usage.empty()), (1280, 860)),
     "09c-request": (_dialog(lambda theme, page: RequestDialog(theme, invented_usage.usage().pools, page)), (1280, 860)),
+    "09e-give": (_dialog(QuotaDialog), (1280, 860)),
     "09d-offer": (_dialog(OfferDialog), (1280, 860)),
     "04-join": (_join, (900, 624)),
     "04a-join-checking": (_join_checking, (900, 624)),

@@ -160,6 +160,8 @@ PICTURES: dict[str, tuple[Make, tuple[int, int]]] = {
     "05i-chat": (page(msgspec.structs.replace(HOST, panel=Panel.CHAT)), WIDE),
     "05j-no-file": (page(msgspec.structs.replace(HOST, editor=None, tabs=())), WIDE),
     "05k-small": (page(HOST), SMALL),
+    "05l-purse": (page(invented.spending()), WIDE),
+    "05m-paused-small": (page(invented.spending(is_stopped=True)), SMALL),
     "06-presence-overlay": (_presence, (1120, 640)),
     "07-expiry": (_expiry, (1440, 772)),
     "07b-urgent-in-session": (page(invented.workspace(left_s=105)), WIDE),

@@ -95,6 +95,14 @@ def spending(*, is_stopped: bool = False) -> SessionsView:
     return msgspec.structs.replace(shown, detail=msgspec.structs.replace(shown.detail, purse=purse))
 
 
+def limited() -> SessionsView:
+    """Return the page of a session that guests come into at night only, and whose input is paused."""
+    shown = sessions(revoke="")
+    assert shown.detail is not None
+    detail = msgspec.structs.replace(shown.detail, hours="22:00-06:00 Europe/Berlin", is_input_paused=True)
+    return msgspec.structs.replace(shown, detail=detail)
+
+
 def sessions(*, revoke: str = "basalt", is_end_asked: bool = False, is_end_all_asked: bool = False) -> SessionsView:
     """Return the page as pictured."""
     detail = SessionDetailView(

@@ -19,6 +19,7 @@ from horizon_desktop.presentation.workspace import (
     TopBarView,
     WorkspaceView,
 )
+from tests.pictures.invented_settings import spending as spending_page
 
 SESSION = "5e" * 32
 TITLE = "Fix the loss spike"
@@ -270,3 +271,14 @@ def changed() -> DifferenceView:
         added=added,
         removed=removed,
     )
+
+
+def spending(*, is_stopped: bool = False) -> WorkspaceView:
+    """Return a host's workspace whose purse runs down; stopped: it is spent, and input is paused."""
+    view = workspace()
+    detail = spending_page(is_stopped=is_stopped).detail
+    assert detail is not None
+    assert detail.purse is not None
+    purse = msgspec.structs.replace(detail.purse, percent=150 if is_stopped else 62)
+    top = msgspec.structs.replace(view.top, purse=purse, is_input_paused=is_stopped)
+    return msgspec.structs.replace(view, top=top)

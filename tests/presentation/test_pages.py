@@ -1,15 +1,24 @@
 """What home, new session, share, join and the frame make of plain values."""
 
+import msgspec
 import pytest
 
 from horizon_desktop.presentation.expiry import time_view
 from horizon_desktop.presentation.frame import status_items
 from horizon_desktop.presentation.home import CardAction, card_action, card_badges, subtitle_of, summary_of
+from horizon_desktop.presentation.intents import ShowPanel
 from horizon_desktop.presentation.join import FormState, duration_words, form_state_of, wrong_code
 from horizon_desktop.presentation.new_session import SessionDraft, new_session_view, suggested_title
 from horizon_desktop.presentation.people import BadgeView
 from horizon_desktop.presentation.plain_text import plain, plain_lines
+from horizon_desktop.presentation.select_pages import home_view
+from horizon_desktop.presentation.select_usage import home_quota
+from horizon_desktop.presentation.select_workspace import workspace_view
 from horizon_desktop.presentation.share import InviteState, ShareView, spelled
+from horizon_desktop.presentation.wording import Words
+from horizon_desktop.shell.answers import spec_of
+from tests.pictures.invented_usage import state as usage_state
+from tests.presentation.example_state import SID, after, running
 
 
 def test_a_code_is_spelled_so_that_it_can_be_said_aloud() -> None:
@@ -131,3 +140,36 @@ def test_a_name_keeps_what_can_be_seen_and_nothing_else(sent: str, shown: str) -
 
 def test_chat_keeps_its_lines() -> None:
     assert plain_lines("one\r\ntwo\u202e", limit=100) == "one\ntwo"
+
+
+def test_what_the_configuration_switches_off_has_no_row_and_no_line() -> None:
+    draft = SessionDraft(files=("/a.py",), channels={"chat": 2})
+    view = new_session_view(draft, ends_at="16:40", off=("chat",))
+    assert [row.channel for row in view.permissions] == ["edits", "cursors"]
+    assert [row.channel for row in view.limits.rows] == ["edits", "cursors"]
+    assert view.is_preset
+    assert Words("access.cursors") in [row.words for row in view.access]
+    assert "chat" not in spec_of(draft, off=("chat",)).channels
+
+
+def test_a_workspace_without_chat_has_no_chat() -> None:
+    state = running()
+    assert state.profile is not None
+    off = msgspec.structs.replace(state, profile=msgspec.structs.replace(state.profile, off=("chat",)))
+    chosen = after(off, ShowPanel(panel="chat"))
+    shown = workspace_view(chosen, chosen.active_sessions[SID])
+    assert (shown.panel, shown.chat.is_off) == ("people", True)
+    assert not workspace_view(state, state.active_sessions[SID]).chat.is_off
+
+
+def test_home_has_the_own_quota_and_what_waits_and_nobody_elses() -> None:
+    card = home_quota(usage_state())
+    assert card is not None
+    assert (card.used, card.limit, card.requests) == ("412", "500", 2)
+    assert card.line == Words("home.quota.reserved.burst", {"reserved": "38", "ceiling": "650"})
+    assert card.oldest == Words("home.oldest.hours", {"n": 3})
+    stranger = usage_state()
+    assert stranger.profile is not None
+    other = msgspec.structs.replace(stranger, profile=msgspec.structs.replace(stranger.profile, peer_id="99" * 32))
+    assert home_quota(other) is None
+    assert home_view(other).quota is None

@@ -11,6 +11,8 @@ from horizon_desktop.domain.usage.facts import PurseMoved, QuotaWarned
 from horizon_desktop.presentation import intents
 from horizon_desktop.presentation.facts import InvitesRead, SessionRead
 from horizon_desktop.presentation.select_sessions import hosted_live, sessions_view
+from horizon_desktop.presentation.select_window import window_view
+from horizon_desktop.presentation.select_workspace import workspace_view
 from horizon_desktop.presentation.state import AppState, Invite
 from horizon_desktop.presentation.wording import Words
 from tests.presentation.example_state import GUEST, HOST, HOUR_MS, SID, START, after, host_person, running, session
@@ -196,3 +198,49 @@ def test_the_marks_of_a_purse_are_told() -> None:
     warned = QuotaWarned(quota_id=UUID(int=7), sponsor_id=HOST, session_id=SID, percent=80, left=Decimal(1))
     state = after(running(), warned)
     assert (state.toasts[0].note.key, state.toasts[0].note.values["n"]) == ("toast.purse.mark", 80)
+
+
+def test_a_pause_shows_at_once_on_the_page_in_the_workspace_and_in_the_tray() -> None:
+    state = after(running(), intents.PauseInput(session_id=SID, is_paused=True))
+    detail, shown = sessions_view(state).detail, window_view(state)
+    assert detail is not None
+    assert (detail.is_input_paused, shown.is_input_paused) == (True, True)
+    assert workspace_view(state, state.active_sessions[SID]).top.is_input_paused
+    on = after(state, intents.PauseInput(is_paused=False))
+    assert not window_view(on).is_input_paused
+
+
+def test_every_own_session_is_paused_where_none_is_named_and_nobody_elses() -> None:
+    guest = msgspec.structs.replace(session(), session_id="cc" * 32, is_host=False, own_peer_id=GUEST)
+    state = after(two_sessions(), SessionRead(session=guest, participants=(host_person(),)))
+    state = after(state, intents.PauseInput(is_paused=True))
+    assert {key for key, one in state.active_sessions.items() if one.is_input_paused} == {SID, OTHER}
+
+
+def test_what_the_purse_has_left_moves_in_the_workspace_while_it_is_spent() -> None:
+    def moved(used: str, *, is_stopped: bool = False) -> PurseMoved:
+        return PurseMoved(
+            session_id=SID,
+            quota_id=UUID(int=1),
+            resource="cpu_hours",
+            used=Decimal(used),
+            limit=Decimal(2),
+            ceiling=Decimal(3),
+            cost=Decimal(0),
+            is_stopped=is_stopped,
+        )
+
+    state = running()
+    assert workspace_view(state, state.active_sessions[SID]).top.purse is None
+    for event, percent in ((moved("1.6"), 80), (moved("3", is_stopped=True), 150)):
+        state = after(state, event)
+        purse = workspace_view(state, state.active_sessions[SID]).top.purse
+        assert purse is not None
+        assert (purse.percent, purse.is_stopped) == (percent, event.is_stopped)
+
+
+def test_the_page_opens_at_the_session_that_is_named() -> None:
+    state = after(two_sessions(), intents.ShowPage(page="sessions", session_id=SID))
+    detail = sessions_view(state).detail
+    assert detail is not None
+    assert detail.session_id == SID

@@ -59,6 +59,7 @@ def test_every_intent_does_something() -> None:
         ),
         (intents.RetryPath(session_id=SID), ("resume", SID)),
         (intents.SetSessionApproval(session_id=SID, is_asked=False), ("ask_approval", SID, False)),
+        (intents.PauseInput(session_id=SID, is_paused=True), ("pause_input", SID, True)),
         (intents.EndAll(), ("end", SID)),
         (intents.Trust(session_id=SID, peer_id=GUEST), ("trust", SID, GUEST)),
         (intents.Revoke(session_id=SID, peer_id=GUEST), ("revoke", SID, GUEST)),

@@ -134,3 +134,19 @@ def test_a_profile_without_a_desk_shows_no_such_page(qapp: QApplication, tmp_pat
         assert world.state.usage is None
 
     play(qapp, tmp_path, scene)
+
+
+def test_a_quota_is_given_and_stands_on_the_page(played: Play) -> None:
+    async def scene(world: World) -> None:
+        world.dispatch(
+            usage_intents.GiveQuota(beneficiary="maya", resource="cpu_hours", limit="40", hours=12, burst="1.5")
+        )
+        await world.until(lambda: world.state.usage is not None and len(page(world).quotas) == 1)
+        (given,) = (await world.desk.call(world.bridge.usage.overview())).quotas
+        assert (given.beneficiary, given.resource, given.limit, given.ceiling) == (
+            "maya", "cpu_hours", Decimal(40), Decimal(60),
+        )  # fmt: skip
+        assert round(given.expires_at.since(given.starts_at) / 3_600_000) == 12
+        assert page(world).quotas[0].owner.values["name"] == "maya"
+
+    played(scene)

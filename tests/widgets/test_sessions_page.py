@@ -110,6 +110,7 @@ def test_escape_keeps_the_guest(shown: Shown, said: list[object], qtbot: QtBot) 
         ("settings.open", intents.ShowPage(page="workspace", session_id=SESSION)),
         ("settings.end", intents.AskEnd(session_id=SESSION, is_shown=True)),
         ("settings.approval", intents.SetSessionApproval(session_id=SESSION, is_asked=False)),
+        ("settings.pause", intents.PauseInput(session_id=SESSION, is_paused=True)),
         ("sessions.end_all.ask", intents.AskEndAll(is_shown=True)),
         ("sessions.new", intents.ShowPage(page="new_session")),
     ],
@@ -169,3 +170,14 @@ def test_a_guest_that_something_speaks_against_can_be_trusted_again(
     assert not page.panel.guest_row(BASALT.peer_id).trust_button.isVisible()
     qtbot.mouseClick(row.trust_button, Qt.MouseButton.LeftButton)
     assert said == [intents.Trust(session_id=SESSION, peer_id=KESTREL.peer_id)]
+
+
+def test_hours_stand_at_the_time_where_a_session_has_them_and_nowhere_else(shown: Shown) -> None:
+    view = sessions(revoke="")
+    page = shown(view)
+    assert not page.findChild(object, "settings.hours").isVisible()
+    assert view.detail is not None
+    detail = msgspec.structs.replace(view.detail, hours="22:00-06:00 Europe/Berlin", is_input_paused=True)
+    page.render(msgspec.structs.replace(view, detail=detail))
+    assert page.findChild(object, "settings.hours").text() == "Guests come in at 22:00-06:00 Europe/Berlin only"
+    assert page.panel.pause.isChecked()

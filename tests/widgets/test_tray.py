@@ -24,6 +24,7 @@ from tests.pictures.sheets import two_sessions
                 "New session",
                 "Join with link",
                 "Show presence bar",
+                "Pause all input",
                 "End everything",
                 "Quit Horizon",
             ],

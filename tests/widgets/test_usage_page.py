@@ -13,6 +13,7 @@ from horizon_desktop.presentation.usage_page import UsagePageView
 from horizon_desktop.widgets.amount_dialog import AmountDialog
 from horizon_desktop.widgets.pool_dialogs import OfferDialog, RequestDialog
 from horizon_desktop.widgets.quota_bar import QuotaBar
+from horizon_desktop.widgets.quota_dialog import QuotaDialog
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.usage_page import UsagePage
 from horizon_desktop.widgets.usage_texts import day_words
@@ -149,3 +150,49 @@ def test_in_a_narrow_window_what_waits_stands_below(shown: Shown, qtbot: QtBot) 
     page = shown(usage())
     page.resize(800, 1400)
     qtbot.waitUntil(lambda: page.request_card(STRATUS).width() > 500)
+
+
+@pytest.mark.parametrize(
+    ("person", "limit", "days", "words"),
+    [
+        (" ", "8", "30", "Say who may use it."),
+        ("maya", "none", "30", "An amount above 0, such as 8 or 0.5."),
+        ("maya", "8", "0", "More than 0 days and at most 366; half a day is 0.5."),
+        ("maya", "8", "367", "More than 0 days and at most 366; half a day is 0.5."),
+    ],
+)
+def test_a_quota_is_not_given_before_every_field_is_right(
+    shown: Shown, said: list[object], qtbot: QtBot, person: str, limit: str, days: str, words: str
+) -> None:
+    page = shown(usage())
+    qtbot.mouseClick(page.give_button, Qt.MouseButton.LeftButton)
+    dialog = dialog_of(page, QuotaDialog)
+    assert isinstance(dialog, QuotaDialog)
+    dialog.person.setText(person)
+    dialog.limit.setText(limit)
+    dialog.days.setText(days)
+    dialog.confirm()
+    assert (said, dialog.note.isVisible(), dialog.note.accessibleName()) == ([], True, words)
+
+
+def test_a_quota_is_given_with_burst_for_days(shown: Shown, said: list[object], qtbot: QtBot) -> None:
+    page = shown(usage())
+    qtbot.mouseClick(page.give_button, Qt.MouseButton.LeftButton)
+    dialog = dialog_of(page, QuotaDialog)
+    assert isinstance(dialog, QuotaDialog)
+    dialog.person.setText("maya@lab.example")
+    dialog.limit.setText("40")
+    dialog.days.setText("0,5")
+    dialog.burst.setCurrentIndex(dialog.burst.findData("1.5"))
+    qtbot.keyClick(dialog.limit, Qt.Key.Key_Return)
+    assert said == [
+        usage_intents.GiveQuota(beneficiary="maya@lab.example", resource="gpu_hours", limit="40", hours=12, burst="1.5")
+    ]
+
+
+def test_without_quota_and_pool_one_can_begin_with_either(shown: Shown, qtbot: QtBot) -> None:
+    page = shown(empty())
+    give = page.findChild(QWidget, "usage.empty.give")
+    assert isinstance(give, QWidget)
+    qtbot.mouseClick(give, Qt.MouseButton.LeftButton)
+    assert dialog_of(page, QuotaDialog).isVisible()  # type: ignore[attr-defined]
