@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
-from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType, Engine, Lane
+from horizon_desktop.domain.collaboration.channel import CHANNEL_KINDS, ChannelKind, DataType, Engine, Lane
 from horizon_desktop.domain.collaboration.peers import ConnectionMode
 from horizon_desktop.domain.decision import Allow, Decision, Deny
 from horizon_desktop.domain.ids import DeviceKey
@@ -23,7 +23,7 @@ from horizon_desktop.protocol.link_effects import (
     Redial,
     TakeAnswer,
 )
-from horizon_desktop.protocol.link_events import LinkEvent, LinkGivenUp
+from horizon_desktop.protocol.link_events import LinkEvent, LinkGivenUp, MessageArrived
 from horizon_desktop.protocol.outflow import Full
 from horizon_desktop.protocol.paths import PathRef
 from horizon_desktop.protocol.vigil import HANDSHAKE_MS
@@ -32,6 +32,7 @@ from horizon_desktop.services.link_tasks import Alarm, LinkTasks, bounded
 WRITE_BYTES: Final = 16 * 1024
 """Frames are gathered up to this size for one write: few large calls, and what is urgent waits for no more."""
 CLOSE_MS: Final = 2000
+ALL_MS: Final = 20
 Opening = Callable[[], Awaitable[None]]
 """A lane's handshake."""
 
@@ -77,10 +78,11 @@ class PathRun:
         """Return when the path has ended."""
         await self._ended.wait()
 
-    def kick(self) -> None:
-        """Let every writer look for something to write."""
-        for event in self._kicks.values():
-            event.set()
+    def kick(self, lane: Lane | None = None) -> None:
+        """Let the writer of a lane, or every writer, look for something to write."""
+        for of, event in self._kicks.items():
+            if lane in (None, of):
+                event.set()
 
     def end(self, reason: str) -> None:
         """End the path; `run` closes it."""
@@ -158,6 +160,8 @@ class LinkDriver:
         self._next_path = 1
         self._progress = asyncio.Event()
         self._is_over = False
+        self._all_at = clock.now().tick
+        """When what comes by the bulk lane wakes the writers of the others, too."""
 
     @property
     def peer(self) -> DeviceKey:
@@ -219,7 +223,8 @@ class LinkDriver:
 
     def receive(self, ref: PathRef, lane: Lane, chunk: bytes) -> None:
         self._owner.refresh(self.link)
-        self.do(self.link.receive(ref.id, lane, chunk, now=self.clock.now()))
+        effects = self.link.receive(ref.id, lane, chunk, now=self.clock.now())
+        self.do(effects, lane if all(map(_is_arrival, effects)) else None)
 
     def gather(self, ref: PathRef, lane: Lane) -> bytes:
         """Return what a lane should write now; empty when there is nothing."""
@@ -229,7 +234,8 @@ class LinkDriver:
         while size < WRITE_BYTES and (frame := self.link.pull(ref.id, lane, now=now)) is not None:
             frames.append(frame)
             size += len(frame)
-        self._alarm.move(self.link.deadline())
+        if frames:
+            self._alarm.move(self.link.deadline())
         return frames[0] if len(frames) == 1 else b"".join(frames)
 
     def path_over(self, path: PathRun) -> None:
@@ -271,7 +277,7 @@ class LinkDriver:
             if isinstance(answer, Deny):
                 return answer
             if not isinstance(answer, Full):
-                self._after()
+                self._after(CHANNEL_KINDS[kind].lane)
                 return Allow()
             if until is not None and now.tick >= until:
                 self.do(self.link.restart(self._owner.new_incarnation()))
@@ -289,7 +295,8 @@ class LinkDriver:
         await self._progress.wait()
 
     def settle(self, kind: ChannelKind, seq: int, deny: Deny | None) -> None:
-        self.do(self.link.settle(kind, seq, deny, now=self.clock.now()))
+        effects = self.link.settle(kind, seq, deny, now=self.clock.now())
+        self.do(effects, CHANNEL_KINDS[kind].lane if deny is None else None)
 
     def network_changed(self) -> None:
         """Doubt every path: the network is another."""
@@ -318,8 +325,12 @@ class LinkDriver:
 
     # --- effects ---
 
-    def do(self, effects: list[LinkEffect]) -> None:
-        """Do what the machine wants, and let lanes and alarm follow."""
+    def do(self, effects: list[LinkEffect], lane: Lane | None = None) -> None:
+        """Do what the machine wants, and let lanes and alarm follow.
+
+        Args:
+            lane: The one that alone may have something to write now; None: any may.
+        """
         for effect in effects:
             match effect:
                 case Notify(event):
@@ -338,7 +349,7 @@ class LinkDriver:
                     self._owner.offer_came(self, effect)
                 case TakeAnswer():
                     self._owner.answer_came(effect)
-        self._after()
+        self._after(lane)
 
     def _tell(self, event: LinkEvent) -> None:
         if self.link.is_up:
@@ -352,8 +363,19 @@ class LinkDriver:
         if path is not None:
             path.end(reason)
 
-    def _after(self) -> None:
+    def _after(self, lane: Lane | None = None) -> None:
+        """Let those follow who wait: of bulk, which comes a thousand times a second, the writers of its lane alone.
+
+        What else it moved (a path that was heard again carries more) all writers see with the next event after ALL_MS.
+        """
         self._progress.set()
+        now = self.clock.now().tick
+        if lane is not Lane.BULK or now >= self._all_at:
+            lane, self._all_at = None, now.plus(ALL_MS)
         for path in self._paths.values():
-            path.kick()
+            path.kick(lane)
         self._alarm.move(self.link.deadline())
+
+
+def _is_arrival(effect: LinkEffect) -> bool:
+    return isinstance(effect, Notify) and isinstance(effect.event, MessageArrived)
