@@ -1,19 +1,27 @@
-"""The hub's counters as Prometheus reads them, for this machine alone (text format 0.0.4)."""
+"""Counters of a hub, and of the workers beside it, as Prometheus reads them; for this machine alone (format 0.0.4)."""
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from horizon_desktop.domain.collaboration.channel import Lane
 from horizon_desktop.ports.hub_server import Page
 from horizon_desktop.protocol.relay import RelaySwitch
+from horizon_desktop.services.workers import Counters
 
 PATH: Final = "/metrics"
 _CONTENT_TYPE: Final = "text/plain"
 
 
 def metrics_page(
-    relay: RelaySwitch, *, sessions: int, clients: int, half_open: int, refusals: Mapping[str, int], source: str
+    relay: RelaySwitch,
+    *,
+    sessions: int,
+    clients: int,
+    half_open: int,
+    refusals: Mapping[str, int],
+    workers: Mapping[str, Counters],
+    source: str,
 ) -> Page:
     """Return the numbers to whoever asks from this machine, 404 to all others: how busy a hub is concerns its operator.
 
@@ -23,6 +31,7 @@ def metrics_page(
         clients: Accepted and connected now.
         half_open: Connections that have proven nothing.
         refusals: How often each rule refused a client.
+        workers: Name of each background worker of this process to what it has done.
         source: Where the question comes from.
     """
     if not _is_this_machine(source):
@@ -39,17 +48,43 @@ def metrics_page(
         *_metric("slow_readers_total", "counter", "Members dropped for reading too slowly.", {"": counters.slow}),
         *_metric("lanes_shut_total", "counter", "Links left with control alone.", {"": counters.shut}),
         *_metric("refusals_total", "counter", "Clients refused, by rule.", _by("rule", refusals)),
+        *_of_workers(workers),
     ]
     body = "".join(f"{line}\n" for line in lines).encode("ascii")
     return Page(status=200, body=body, content_type=_CONTENT_TYPE, headers={"Cache-Control": "no-store"})
 
 
 def _metric(name: str, kind: str, words: str, values: Mapping[str, int]) -> Iterable[str]:
-    full = f"horizon_hub_{name}"
+    return _lines(f"horizon_hub_{name}", kind, words, values)
+
+
+def _lines(full: str, kind: str, words: str, values: Mapping[str, int]) -> Iterable[str]:
     yield f"# HELP {full} {words}"
     yield f"# TYPE {full} {kind}"
     for labels, value in values.items():
         yield f"{full}{labels} {value}"
+
+
+def _of_workers(workers: Mapping[str, Counters]) -> Iterable[str]:
+    """Give nothing for a process that has none: a hub on its own."""
+    if not workers:
+        return
+    plain: tuple[tuple[str, str, str, Callable[[Counters], int]], ...] = (
+        ("rounds_total", "counter", "Rounds done.", lambda each: each.rounds),
+        ("failures_total", "counter", "Rounds that failed.", lambda each: each.failures),
+        ("skipped_total", "counter", "Rounds that another process had.", lambda each: each.skipped),
+        ("last_round_milliseconds", "gauge", "How long the last round took.", lambda each: each.last_round_ms),
+    )
+    for name, kind, words, read in plain:
+        yield from _lines(
+            f"horizon_worker_{name}", kind, words, _by("worker", {n: read(c) for n, c in workers.items()})
+        )
+    rows = {
+        f'{{worker="{name}",step="{step}"}}': count
+        for name, counters in sorted(workers.items())
+        for step, count in sorted(counters.totals.items())
+    }
+    yield from _lines("horizon_worker_rows_total", "counter", "Rows treated, by step.", rows)
 
 
 def _by_lane(values: Mapping[Lane, int]) -> Mapping[str, int]:

@@ -32,6 +32,7 @@ from horizon_desktop.protocol.relay import ClientId, Deliver, Drop, Effect, Read
 from horizon_desktop.protocol.room import RoomLimits
 from horizon_desktop.protocol.rooms import Rooms
 from horizon_desktop.services.hub_gate import HubGate
+from horizon_desktop.services.workers import CountWorkers
 
 PREVIEW_PREFIX: Final = "/v1/preview/"
 _ROUND_MS: Final = 1000
@@ -64,8 +65,21 @@ class Hub:
     """A running hub, for the time of its `async with`."""
 
     def __init__(
-        self, *, listener: HubListener, clock: Clock, entropy: Entropy, policy: HubPolicy, public_url: str = ""
+        self,
+        *,
+        listener: HubListener,
+        clock: Clock,
+        entropy: Entropy,
+        policy: HubPolicy,
+        public_url: str = "",
+        workers: CountWorkers = dict,
     ) -> None:
+        """Store what it runs with.
+
+        Args:
+            workers: Tells what the background workers of this process have done, for /metrics; without: it has none.
+        """
+        self._workers = workers
         self._listener = listener
         self._clock = clock
         self._entropy = entropy
@@ -169,6 +183,7 @@ class Hub:
                 clients=self.client_count,
                 half_open=self._admission.half_open_count,
                 refusals=self._refusals,
+                workers=self._workers(),
                 source=source,
             )
         wait_ms = self._admission.attempt(source, now=self._clock.now().tick)

@@ -24,6 +24,7 @@ from horizon_desktop.hub.server import Hub, HubPolicy
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.hub_server import TlsIdentity
+from horizon_desktop.services.workers import CountWorkers
 
 PORT_FILE: Final = "port"
 ANY_HOST: Final = "open"
@@ -42,6 +43,7 @@ async def open_hub(
     certificate: Path | None = None,
     private_key: Path | None = None,
     congestion: str = BBR,
+    workers: CountWorkers = dict,
 ) -> AsyncIterator[Hub]:
     """Run a hub for the time of the block.
 
@@ -56,6 +58,7 @@ async def open_hub(
         certificate: PEM file that an authority vouches for; with `private_key`.
         private_key: PEM file.
         congestion: The congestion control of its connections, where the kernel has it; empty: the system's.
+        workers: Tells what the background workers of this process have done.
 
     Raises:
         UsageError: address, port, certificate or folder cannot be used.
@@ -64,14 +67,27 @@ async def open_hub(
         raise UsageError("--cert and --key go together", code="hub.certificate")
     identity = await asyncio.to_thread(_identity, data_dir, listen_host, clock, certificate, private_key)
     listener = WebHubListener(host=listen_host, port=port, identity=identity, congestion=congestion)
-    hub = Hub(listener=listener, clock=clock, entropy=entropy, policy=policy or HubPolicy(), public_url=public_url)
+    hub = Hub(
+        listener=listener,
+        clock=clock,
+        entropy=entropy,
+        policy=policy or HubPolicy(),
+        public_url=public_url,
+        workers=workers,
+    )
     async with hub:
         yield hub
 
 
 @asynccontextmanager
 async def open_embedded_hub(
-    *, data_dir: Path, host: DeviceKey, clock: Clock, entropy: Entropy, listen_host: str = ""
+    *,
+    data_dir: Path,
+    host: DeviceKey,
+    clock: Clock,
+    entropy: Entropy,
+    listen_host: str = "",
+    workers: CountWorkers = dict,
 ) -> AsyncIterator[Hub]:
     """Run the hub of one host, for whom alone it works. Its key and port stay the same over restarts.
 
@@ -84,7 +100,13 @@ async def open_embedded_hub(
         is_open = False
         try:
             async with open_hub(
-                listen_host=listen_host, port=port, data_dir=data_dir, clock=clock, entropy=entropy, policy=policy
+                listen_host=listen_host,
+                port=port,
+                data_dir=data_dir,
+                clock=clock,
+                entropy=entropy,
+                policy=policy,
+                workers=workers,
             ) as hub:
                 is_open = True
                 await asyncio.to_thread(_write_port, data_dir / PORT_FILE, hub.port)

@@ -14,6 +14,7 @@ from horizon_desktop.main.profile import Profile
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.entropy import Entropy
 from horizon_desktop.ports.hub_home import HubPlan
+from horizon_desktop.services.workers import CountWorkers
 
 
 class ProfileHubs:
@@ -28,7 +29,14 @@ class ProfileHubs:
         entropy: Entropy,
         configured: str,
         is_loopback_linked: bool,
+        workers: CountWorkers = dict,
     ) -> None:
+        """Store what its hub is started with.
+
+        Args:
+            workers: Tells what the background workers of this process have done, for the embedded hub's /metrics.
+        """
+        self._workers = workers
         self._profile = profile
         self._host = host
         self._clock = clock
@@ -64,7 +72,11 @@ class ProfileHubs:
             if self._embedded is None:
                 self._embedded = await self._stack.enter_async_context(
                     open_embedded_hub(
-                        data_dir=self._profile.hub_data, host=self._host, clock=self._clock, entropy=self._entropy
+                        data_dir=self._profile.hub_data,
+                        host=self._host,
+                        clock=self._clock,
+                        entropy=self._entropy,
+                        workers=self._workers,
                     )
                 )
             return self._embedded

@@ -18,6 +18,7 @@ from horizon_desktop.adapters.memory_bus import MemoryBus
 from horizon_desktop.adapters.network_watch import PolledNetworkWatch
 from horizon_desktop.adapters.proxy_file import ProxyFile
 from horizon_desktop.adapters.retrying import RetryingDialer
+from horizon_desktop.adapters.storage.database import Database
 from horizon_desktop.adapters.storage.store import SqlStore
 from horizon_desktop.adapters.storage.usage_store import SqlUsageStore
 from horizon_desktop.adapters.system import SystemClock, SystemEntropy
@@ -32,7 +33,7 @@ from horizon_desktop.crypto.keys import DeviceKeyPair
 from horizon_desktop.crypto.signing import SEED_BYTES
 from horizon_desktop.domain.access.derivation import sponsor_id_of
 from horizon_desktop.domain.collaboration.reach import addresses_for_links
-from horizon_desktop.domain.ids import peer_id_of
+from horizon_desktop.domain.ids import DeviceKey, peer_id_of
 from horizon_desktop.domain.plain_text import plain_name
 from horizon_desktop.main.bulk import bulk_engines
 from horizon_desktop.main.hub_home import ProfileHubs
@@ -51,6 +52,7 @@ from horizon_desktop.services.proxy_setting import ProxySetting
 from horizon_desktop.services.sessions import Sessions
 from horizon_desktop.services.usage import usage_over
 from horizon_desktop.services.usage_gates import UsageGates
+from horizon_desktop.services.workers import WorkerRoll
 
 OWNER_ONLY: Final = 0o700
 
@@ -84,15 +86,15 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
     secrets = await open_secret_store(profile.folder, system_keyring())
     key = DeviceKeyPair.from_seed(await _seed(secrets, entropy))
     async with AsyncExitStack() as stack:
-        store = SqlStore(
+        store = await _own_rows(
             await stack.enter_async_context(
                 database_of(profile, choices.configuration.database, key=key, secrets=secrets)
             ),
-            owner=key.key,
+            key.key,
         )
-        await store.adopt()
         proxy = await _open_proxy(profile, choices.configuration.network)
         dialer = await stack.enter_async_context(WebHubDialer(clock=clock, entropy=entropy, proxy=proxy.choice))
+        roll = WorkerRoll()
         hubs = await stack.enter_async_context(
             ProfileHubs(
                 profile=profile,
@@ -101,6 +103,7 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
                 entropy=entropy,
                 configured=choices.hub,
                 is_loopback_linked=choices.is_loopback_linked,
+                workers=roll.counters,
             )
         )
         group = await stack.enter_async_context(asyncio.TaskGroup())
@@ -148,7 +151,7 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
         )
         await sessions.sweep()
         watch = PolledNetworkWatch(clock=clock, read=_ways_out)
-        await stack.enter_async_context(working(parts, sessions, usage, watch))
+        await stack.enter_async_context(working(parts, sessions, usage, watch, roll))
         try:
             yield bridge
         finally:
@@ -157,6 +160,13 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
 
 def _ways_out() -> Sequence[str]:
     return addresses_for_links(network_addresses())
+
+
+async def _own_rows(database: Database, owner: DeviceKey) -> SqlStore:
+    """Return the store of this profile's rows, those of before rows had owners among them."""
+    store = SqlStore(database, owner=owner)
+    await store.adopt()
+    return store
 
 
 async def _open_proxy(profile: Profile, network: Network) -> ProxySetting:

@@ -10,12 +10,25 @@ from horizon_desktop.ports.sole_node import OnlyProcess, SoleNode
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.sessions import Sessions
 from horizon_desktop.services.usage import Usage
-from horizon_desktop.services.workers import ExpiryWorker, IdentityCleanupWorker, PeriodicWorker, Ports, run_workers
+from horizon_desktop.services.workers import (
+    ExpiryWorker,
+    IdentityCleanupWorker,
+    PeriodicWorker,
+    Ports,
+    WorkerRoll,
+    run_workers,
+)
 
 
 @asynccontextmanager
-async def working(parts: Parts, sessions: Sessions, usage: Usage, watch: NetworkWatch) -> AsyncIterator[None]:
-    """Run the workers, hear other processes and follow the network for the time of the block. Raises BusUnavailable."""
+async def working(
+    parts: Parts, sessions: Sessions, usage: Usage, watch: NetworkWatch, roll: WorkerRoll
+) -> AsyncIterator[None]:
+    """Run the workers, hear other processes and follow the network for the time of the block. Raises BusUnavailable.
+
+    Args:
+        roll: Takes the workers, for whoever tells what they have done.
+    """
     url = parts.configuration.database.url
     async with (
         team_notices(url, store=parts.store, bus=parts.bus),
@@ -23,6 +36,7 @@ async def working(parts: Parts, sessions: Sessions, usage: Usage, watch: Network
         asyncio.TaskGroup() as group,
     ):
         workers = make_workers(parts, sessions, usage, node=node)
+        roll.add(*workers)
         tasks = (
             group.create_task(run_workers(*workers), name="workers"),
             group.create_task(sessions.follow_network(watch), name="network watch"),

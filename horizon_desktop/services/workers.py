@@ -37,6 +37,10 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     """Name of a step to how many rows it has treated."""
 
 
+CountWorkers = Callable[[], Mapping[str, Counters]]
+"""Returns the counters of a process's workers by their names."""
+
+
 class Ports(msgspec.Struct, frozen=True, kw_only=True):
     """What every worker needs from outside."""
 
@@ -157,6 +161,20 @@ class IdentityCleanupWorker(PeriodicWorker):
             "identities": len(swept.identities),
             "purged": await self._identities.purge_expired(keep_hours=self._keep_hours),
         }
+
+
+class WorkerRoll:
+    """The workers of a process, from when they are made: whoever tells of them may have been there before."""
+
+    def __init__(self) -> None:
+        self._workers: list[PeriodicWorker] = []
+
+    def add(self, *workers: PeriodicWorker) -> None:
+        self._workers += workers
+
+    def counters(self) -> Mapping[str, Counters]:
+        """Return what each has done, by its name."""
+        return {worker.name: worker.counters for worker in self._workers}
 
 
 async def run_workers(*workers: PeriodicWorker) -> None:

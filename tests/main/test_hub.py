@@ -11,7 +11,12 @@ from horizon_desktop.adapters.web.hub_client import WebHubDialer
 from horizon_desktop.domain.collaboration.reach import parse_hub_url
 from horizon_desktop.errors import AccessRefused, HubPinMismatch, UsageError
 from horizon_desktop.main.hub import link_addresses, open_embedded_hub, open_hub, read_host_keys
+from horizon_desktop.services.workers import WorkerRoll
+from tests.contracts.test_store import invite_row, session_row
+from tests.end_to_end.company import host_a_file, somebody
 from tests.hub.people import Host
+from tests.hub.raw import base, http
+from tests.services.test_workers import IdentityHouse
 
 CLOCK, ENTROPY = SystemClock(), SystemEntropy()
 HOST = Host()
@@ -44,6 +49,40 @@ async def test_an_embedded_hub_keeps_key_and_port_over_restarts(tmp_path: Path) 
         first = hub.address("127.0.0.1")
     async with embedded(tmp_path) as hub:
         assert hub.address("127.0.0.1") == first
+
+
+async def test_an_embedded_hub_tells_its_own_machine_what_the_workers_beside_it_have_done(tmp_path: Path) -> None:
+    house, roll = IdentityHouse(), WorkerRoll()
+    await house.store.open_session(session_row(), invite_row())
+    opened = open_embedded_hub(
+        data_dir=tmp_path, host=HOST.keypair.key, clock=CLOCK, entropy=ENTROPY, listen_host="127.0.0.1",
+        workers=roll.counters,
+    )  # fmt: skip
+    async with opened as hub, http() as session:
+        worker = house.worker()
+        roll.add(worker)
+        house.clock.advance(minutes=24 * 60)
+        await worker.round()
+        async with session.get(base(hub) + "/metrics") as answer:
+            lines = (await answer.text()).splitlines()
+    assert 'horizon_worker_rounds_total{worker="identity_cleanup"} 1' in lines
+    assert 'horizon_worker_failures_total{worker="identity_cleanup"} 0' in lines
+    assert 'horizon_worker_rows_total{worker="identity_cleanup",step="sessions"} 1' in lines
+    assert "# TYPE horizon_worker_rows_total counter" in lines
+
+
+async def test_the_hub_of_a_profile_tells_of_the_profiles_own_workers(tmp_path: Path) -> None:
+    file = tmp_path / "train.py"
+    file.write_text("import torch\n")
+    async with somebody(tmp_path / "host") as host, http() as session:
+        await host_a_file(host, file)
+        port = (host.profile.hub_data / "port").read_text("ascii")
+        async with session.get(f"https://127.0.0.1:{port}/metrics") as answer:
+            text = await answer.text()
+    assert [line for line in text.splitlines() if line.startswith("horizon_worker_rounds_total")] == [
+        'horizon_worker_rounds_total{worker="expiry"} 0',
+        'horizon_worker_rounds_total{worker="identity_cleanup"} 0',
+    ]
 
 
 async def test_an_embedded_hub_takes_a_free_port_when_its_own_is_taken(tmp_path: Path) -> None:
