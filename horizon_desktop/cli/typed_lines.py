@@ -49,14 +49,17 @@ class TypedLines:
         """Show a person a prompt on stderr and return what they type, unseen when hidden; else just the next line."""
         if not self.is_person:
             return await self.next()
-        sys.stderr.write(prompt)
-        sys.stderr.flush()
         if not is_hidden:
-            return await self.next()
-        with _no_echo(self._descriptor):
-            line = await self.next()
+            return await self._prompted(prompt)
+        with _no_echo(self._descriptor):  # before the prompt: whoever pastes at once is not shown either
+            line = await self._prompted(prompt)
         sys.stderr.write("\n")
         return line
+
+    async def _prompted(self, prompt: str) -> str | None:
+        sys.stderr.write(prompt)
+        sys.stderr.flush()
+        return await self.next()
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         # Not sys.stdin: a thread inside its lock at the end of the process is a fatal error of the interpreter.

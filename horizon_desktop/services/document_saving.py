@@ -21,6 +21,8 @@ _SAVE_AT_LATEST_MS: Final = 700
 """Somebody who never stops typing is saved too."""
 _RETRY_MS: Final = 5_000
 _LOOK_MS: Final = 100
+_EMPTY_MS: Final = 150
+"""A file that is suddenly empty is mostly one that is being written: programs that save empty it first."""
 _MOST_MERGES: Final = 5
 
 _log = structlog.get_logger(__name__)
@@ -113,7 +115,7 @@ class DocumentSaving:
         """Take in what stands on disk now, whatever was reported before: a report may be older than our last write."""
         async with self._turn(document):
             try:
-                now = await self._files.read(document.disk_path)
+                now = await self._read(document)
             except FileRefused as refused:
                 self.trouble(document, refused.key)
                 return
@@ -161,12 +163,19 @@ class DocumentSaving:
 
     async def _merge_meanwhile(self, document: SharedDocument) -> bool:
         try:
-            now = await self._files.read(document.disk_path)
+            now = await self._read(document)
         except FileRefused as refused:
             self._not_saved(document, refused.key)
             return True
         await self._merge(document, now)
         return False
+
+    async def _read(self, document: SharedDocument) -> DiskText:
+        now = await self._files.read(document.disk_path)
+        if not now.text and document.saved_text:
+            await self._clock.sleep(_EMPTY_MS)
+            now = await self._files.read(document.disk_path)
+        return now
 
     async def _merge(self, document: SharedDocument, now: DiskText) -> None:
         base, theirs = document.saved_text, now.text

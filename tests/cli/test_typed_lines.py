@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -87,6 +88,28 @@ async def test_a_hidden_answer_is_not_echoed_and_the_terminal_is_as_before(capsy
     with contextlib.suppress(BlockingIOError):
         assert b"7Q4M" not in os.read(ours, 1000)
     assert capsys.readouterr().err == "Code: \n"
+    os.close(ours)
+
+
+@posix
+async def test_the_terminal_is_silent_before_the_prompt_asks() -> None:
+    import pty
+    import termios
+
+    ours, theirs = pty.openpty()
+    echoes: list[bool] = []
+
+    class Watched(io.StringIO):
+        """Notes at every word whether the terminal would show what is typed."""
+
+        def write(self, text: str) -> int:
+            echoes.append(bool(termios.tcgetattr(theirs)[3] & termios.ECHO))
+            return super().write(text)
+
+    os.write(ours, b"7Q4M-X2KD\n")
+    with contextlib.redirect_stderr(Watched()):
+        assert await TypedLines(theirs).ask("Code: ", is_hidden=True) == "7Q4M-X2KD"
+    assert not echoes[0]
     os.close(ours)
 
 

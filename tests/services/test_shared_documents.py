@@ -80,6 +80,41 @@ async def test_carriage_returns_stay_in_the_file_and_out_of_the_text() -> None:
         await room.until(lambda: room.disk.contents[TRAIN] == b"one\r\ntwo\r\nthree\r\n")
 
 
+async def test_a_program_that_empties_the_file_before_it_writes_takes_nobodys_text_away() -> None:
+    async with a_room() as room:
+        await room.share("train.py", b"one\ntwo\n")
+        guest = room.join("kestrel")
+        window = await guest.window("train.py")
+        seen: list[str] = []
+        guest.facts.listeners.append(lambda _: seen.append(window.text()))
+        room.disk.change(TRAIN, b"")
+        await room.clock.run_for(ms=60)
+        room.disk.change(TRAIN, b"one\ntwo\nthree\n")
+        await room.until(lambda: window.text() == "one\ntwo\nthree\n")
+        await room.calm()
+        assert "" not in seen
+
+
+async def test_an_edit_made_while_another_program_empties_the_file_keeps_its_place() -> None:
+    async with a_room() as room:
+        await room.share("train.py", b"one\ntwo\n")
+        window = await room.join("kestrel").window("train.py")
+        room.disk.contents[TRAIN] = b""
+        await window.type(4, "kestrel\n")
+        await room.clock.run_for(ms=400)
+        room.disk.contents[TRAIN] = b"one\ntwo\nthree\n"
+        await room.until(lambda: room.disk.contents[TRAIN] == b"one\nkestrel\ntwo\nthree\n")
+        await room.until(lambda: window.text() == "one\nkestrel\ntwo\nthree\n")
+
+
+async def test_a_file_that_stays_empty_is_empty_for_everybody() -> None:
+    async with a_room() as room:
+        await room.share("train.py", b"one\n")
+        window = await room.join("kestrel").window("train.py")
+        room.disk.change(TRAIN, b"")
+        await room.until(lambda: not window.text())
+
+
 async def test_a_change_of_another_program_is_merged_into_everybodys_text() -> None:
     async with a_room() as room:
         await room.share("train.py", b"one\ntwo\nthree\n")
