@@ -25,6 +25,8 @@ _WRITE_AFTER_MS: Final = 100
 _WRITE_AT_LATEST_MS: Final = 400
 _LOOK_MS: Final = 50
 _RETRY_MS: Final = 2_000
+_EMPTIED_MS: Final = 150
+"""Programs that save empty a file before they write it."""
 _UNSETTLED_MS: Final = 500
 """Until it is looked again whether the host has what was written here."""
 
@@ -170,6 +172,10 @@ class Mirror:
             self._refused(file, refused)
             return
         if outcome is Outcome.NOT_YET:
+            return
+        if outcome is Outcome.EMPTIED:
+            now = self._clock.now().tick
+            self._due[file.file_id] = _Due(now, now.plus(_EMPTIED_MS))
             return
         await self._remember(file)
         if outcome is Outcome.SAVED:

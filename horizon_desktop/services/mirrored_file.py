@@ -25,6 +25,8 @@ class Outcome(Enum):
     """What may not be sent was written to NAME.mine."""
     AGAIN = auto()
     """The disk moved in between: look again."""
+    EMPTIED = auto()
+    """The file is suddenly empty, as one is that is being written: look again in a moment."""
 
 
 class MirroredFile:
@@ -49,6 +51,7 @@ class MirroredFile:
         self.trouble = ""
         self.dropped: str | None = None
         """Text that the host refused and that is not on disk under another name yet."""
+        self._is_empty = False
         self._folder = folder
         self._documents = documents
         self._is_forced = is_forced
@@ -74,6 +77,9 @@ class MirroredFile:
         disk = await self._folder.read(self.parts)
         if disk is None:
             return await self._write(text, like=None)
+        was_empty, self._is_empty = self._is_empty, not disk.text
+        if self._is_empty and self.base and not was_empty:
+            return Outcome.EMPTIED
         if disk.text == text:
             self.base = text
             return Outcome.IN_STEP

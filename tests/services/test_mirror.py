@@ -118,6 +118,23 @@ async def test_both_sides_changed_at_once_and_both_changes_stay() -> None:
             await room.until(lambda: room.disk.contents[TRAIN] == b"ONE\ntwo\nTHREE\n")
 
 
+async def test_an_editor_that_empties_its_file_before_it_writes_takes_nobodys_text_away() -> None:
+    async with a_room() as room:
+        file_id = await room.share("train.py", b"one\n")
+        async with mirrored(room) as side:
+            await room.until(lambda: NAME in side.folder.contents)
+            await room.calm()
+            seen: list[str | None] = []
+            side.guest.facts.listeners.append(lambda _: seen.append(side.guest.documents.text_of(file_id)))
+            side.folder.change(NAME, b"")
+            await room.clock.run_for(ms=60)
+            side.folder.change(NAME, b"one\ntwo\n")
+            await room.until(lambda: room.disk.contents[TRAIN] == b"one\ntwo\n")
+            assert "" not in seen
+            side.folder.change(NAME, b"")
+            await room.until(lambda: room.disk.contents[TRAIN] == b"")
+
+
 async def test_the_window_and_the_mirror_of_one_guest_write_together() -> None:
     async with a_room() as room:
         await room.share("train.py", b"one\n")
