@@ -11,9 +11,10 @@ import pytest
 from horizon_desktop.adapters.keyring.seed_file import FileSecretStore
 from horizon_desktop.adapters.storage.care import SqlDatabaseCare
 from horizon_desktop.adapters.storage.database import Database
-from horizon_desktop.adapters.storage.sealing import StoreSeal
+from horizon_desktop.adapters.storage.sealing import Sealing, StoreSeal
 from horizon_desktop.adapters.storage.store import SqlStore
-from horizon_desktop.domain.usage.quota import Settled
+from horizon_desktop.adapters.storage.usage_schema import EPHEMERAL_QUOTAS
+from horizon_desktop.domain.usage.quota import Reservation, Settled
 from horizon_desktop.errors import SecretUnavailable, StoreUnavailable
 from horizon_desktop.ports.secrets import SecretStore
 from tests.contracts.test_store import (
@@ -82,6 +83,7 @@ async def profile(tmp_path: Path) -> Profile:
         world = UsageWorld(store, entropy=SeededEntropy("seal"))
         quota = await world.quota("10", cost_rate=Decimal(3))
         assert isinstance(await world.quotas.use(quota.id, Decimal(4)), Settled)
+        assert isinstance(await world.quotas.reserve(quota.id, Decimal(2)), Reservation)
         assert await store.count_try(INVITE, now=NOON) == 1
     return made
 
@@ -105,6 +107,12 @@ async def test_what_we_left_is_opened_again_and_again(profile: Profile) -> None:
         "UPDATE memberships SET token = x'00'",
         "UPDATE ephemeral_quotas SET used_value = 0",
         "UPDATE ephemeral_quotas SET limit_value = limit_value * 2",
+        "UPDATE quota_reservations SET amount = 1 WHERE state = 'held'",
+        "UPDATE quota_reservations SET state = 'released' WHERE state = 'held'",
+        "DELETE FROM quota_reservations",
+        "UPDATE cost_entries SET cost = 0",
+        "UPDATE cost_entries SET sponsor_id = 'somebody else'",
+        "DELETE FROM cost_entries",
         "DELETE FROM identities",
         "INSERT INTO known_keys VALUES (x'07', 'Ana', 1, 2)",
         "INSERT INTO invite_places SELECT invitation_id, x'07', 'reserved', 1 FROM invites",
@@ -144,6 +152,7 @@ async def test_one_row_put_back_to_what_it_was_is_refused(profile: Profile) -> N
         "UPDATE sessions SET state = 'open', reason = '', ended_at = NULL",
         "UPDATE invites SET state = 'open', tries = 0",
         "UPDATE ephemeral_quotas SET status = 'active', expires_at = expires_at + 86400000",
+        "UPDATE quota_reservations SET state = 'held', expires_at = expires_at + 86400000",
     ],
 )
 async def test_what_has_ended_cannot_be_brought_to_life_again(profile: Profile, statement: str) -> None:
@@ -231,6 +240,32 @@ async def test_a_file_of_an_older_version_is_sealed_as_it_is_found(tmp_path: Pat
         assert await SqlStore(database).count_try(INVITE, now=NOON) == 1
     made.run("UPDATE invites SET tries = 0")
     assert await made.refusal() == "store.changed"
+
+
+async def test_a_file_that_was_sealed_before_money_was_is_opened_and_its_money_sealed(profile: Profile) -> None:
+    async def find() -> StoreSeal:
+        return StoreSeal(profile.key, profile.secrets)
+
+    await SqlDatabaseCare(profile.path, seal=find).downgrade("0006")
+    await Sealing(profile.path, await find()).reseal()  # as the version of that revision did
+    async with profile.database():
+        pass
+    profile.run("UPDATE cost_entries SET cost = 0")
+    assert await profile.refusal() == "store.changed"
+
+
+async def test_calling_a_file_older_does_not_take_its_money_out_of_the_seal(profile: Profile) -> None:
+    profile.run("UPDATE alembic_version SET version_num = '0006'", "UPDATE cost_entries SET cost = 0")
+    assert await profile.refusal() == "store.changed"
+
+
+async def test_quotas_that_are_deleted_take_their_reservations_out_of_the_seal(profile: Profile) -> None:
+    async with profile.database() as database:
+        world = UsageWorld(SqlStore(database), entropy=SeededEntropy("gone"))
+        await database.write(lambda conn: conn.execute(EPHEMERAL_QUOTAS.delete()))
+        assert await world.quotas.listing() == ()
+    async with profile.database():
+        pass
 
 
 async def test_a_kill_in_the_middle_leaves_a_file_that_opens(profile: Profile) -> None:

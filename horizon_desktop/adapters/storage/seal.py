@@ -23,8 +23,10 @@ from horizon_desktop.adapters.storage.schema import (
     SESSIONS,
 )
 from horizon_desktop.adapters.storage.usage_schema import (
+    COST_ENTRIES,
     EPHEMERAL_QUOTAS,
     POOL_ALLOCATIONS,
+    QUOTA_RESERVATIONS,
     QUOTAS,
     RATE_CARDS,
     RESOURCE_POOLS,
@@ -46,12 +48,18 @@ SEALED: Final = (
     TIME_WINDOWS,
     RATE_CARDS,
     SESSION_LIMITS,
+    QUOTA_RESERVATIONS,
+    COST_ENTRIES,
 )
-"""Tables under the seal. Texts, chat, bookings and reservations are not: they are many, and nobody gets in by them."""
+"""Tables under the seal. Texts and chat are not: they are many and large, and give nobody access or money."""
+_LATER: Final = frozenset({QUOTA_RESERVATIONS.name, COST_ENTRIES.name})
+_LATER_REVISION: Final = "0007"
+"""A file of an older revision was sealed without those. Whoever calls a newer file older changes its sum."""
 LIVE: Final = {
     SESSIONS.name: "({row}state = 'open')",
     INVITES.name: "({row}state = 'open' OR {row}state = 'paused' OR {row}state = 'full')",
     EPHEMERAL_QUOTAS.name: "({row}status = 'pending' OR {row}status = 'active' OR {row}status = 'suspended')",
+    QUOTA_RESERVATIONS.name: "({row}state = 'held')",
 }
 """Of these, rows that have ended are out of the sum: what brings one to life again moves the sum as well.
 
@@ -153,7 +161,10 @@ def head_of(raw: sqlite3.Connection) -> Head | None:
 def total_of(raw: sqlite3.Connection, sealer: Sealer) -> int:
     """Return the sum over every sealed row as it is in the file now."""
     total = 0
+    is_older = _revision(raw) < _LATER_REVISION
     for table in SEALED:
+        if is_older and table.name in _LATER:
+            continue
         columns = sorted(name for _, name, *_ in raw.execute(f"PRAGMA main.table_info({table.name})"))
         if columns:
             chosen = ",".join('"{}"'.format(name.replace('"', '""')) for name in columns)
@@ -161,6 +172,11 @@ def total_of(raw: sqlite3.Connection, sealer: Sealer) -> int:
             rows = raw.execute(f"SELECT {chosen} FROM main.{table.name} WHERE {live}")  # noqa: S608  (quoted above)
             total += sum(sealer.row(table.name, row) for row in rows)
     return total
+
+
+def _revision(raw: sqlite3.Connection) -> str:
+    row = raw.execute("SELECT version_num FROM alembic_version").fetchone()
+    return "" if row is None else str(row[0])
 
 
 def write_head(raw: sqlite3.Connection, head: Head) -> None:
