@@ -27,7 +27,7 @@ from horizon_desktop.domain.collaboration.session import MAX_TITLE_CHARACTERS, S
 from horizon_desktop.domain.events import Event
 from horizon_desktop.domain.ids import FileId, peer_id_of
 from horizon_desktop.domain.plain_text import plain_name
-from horizon_desktop.errors import UsageError
+from horizon_desktop.errors import HorizonError, UsageError
 from horizon_desktop.ports.secrets import SecretHome
 from horizon_desktop.services.host_parts import Parts
 from horizon_desktop.services.hosted_session import HostedSession
@@ -136,7 +136,22 @@ class EphemeralBridge:
             rates={name: Rate(max(1, count), MAX_RATE_BYTES) for name, count in spec.rates.items()},
             purse=spec.purse,
         )
-        return self._view(await self._sessions.create(choice))
+        window_id = await self.usage.kept_window(spec.hours) if spec.hours is not None else ""
+        hosted = await self._sessions.create(choice)
+        if window_id:
+            await self._limit_hours(hosted, window_id)
+        return self._view(hosted)
+
+    async def _limit_hours(self, hosted: HostedSession, window_id: str) -> None:
+        """Let guests come in at these hours only; nobody has the new session's invite before this is so."""
+        purse = hosted.core.purse
+        quota_id = str(purse.quota_id or "") if purse is not None else ""
+        try:
+            await self.usage.limit_session(hosted.core.text_id, window_id=window_id, quota_id=quota_id)
+            await hosted.core.hours.look()
+        except HorizonError:
+            await hosted.end("host")
+            raise
 
     async def resume_session(self, session_id: str) -> SessionView:
         """Open an interrupted session again."""

@@ -171,6 +171,15 @@ class UsageDesk:
         )
         return window_view(window, self._now())
 
+    async def kept_window(self, spec: WindowSpec) -> str:
+        """Return the id of a window like this, made when there is none yet. Raises UsageError as `add_window`."""
+        for known in await self.windows():
+            if (known.start, known.end, known.zone) == (spec.start, spec.end, spec.zone) and (
+                known.name, known.days, known.blackout_dates
+            ) == (spec.name, spec.days, spec.blackout_dates):  # fmt: skip
+                return known.window_id
+        return (await self.add_window(spec)).window_id
+
     async def remove_window(self, window_id: str) -> None:
         _value(await self._usage.windows.remove(_id(window_id)))
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from horizon_desktop.bridge.usage_views import WindowSpec
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.collaboration.documents import DocumentSeed, SharedFile
 from horizon_desktop.domain.collaboration.presence import Participant
@@ -36,6 +37,8 @@ class SessionSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Channel name to the most messages a second that one guest may send; missing: the channel's own rate."""
     purse: PurseWish | None = None
     """What the session may spend; None: it is not metered."""
+    hours: WindowSpec | None = None
+    """When guests may come in; None: at any time."""
 
 
 class InviteView(msgspec.Struct, frozen=True, kw_only=True):

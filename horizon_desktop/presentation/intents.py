@@ -90,6 +90,9 @@ class SetLimits(Intent, frozen=True):
     purse_resource: str = ""
     """Empty: the session is not metered."""
     purse_limit: str = ""
+    hours_from: str = ""
+    """When guests may come in: HH:MM to HH:MM, local; both empty: at any time."""
+    hours_to: str = ""
 
 
 class CreateInvite(Intent, frozen=True):

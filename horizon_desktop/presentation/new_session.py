@@ -1,5 +1,6 @@
 """The page New session (InviteLinkGenerator): what a host chooses, and what the guest will read of it."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
@@ -38,6 +39,7 @@ _MOST_RATES: Final[Mapping[str, int]] = {
     name: rate.messages_per_s for name, rate in role_capabilities(Role.EDITOR).rates.items()
 }
 """Messages a second of each channel, as its role gives them: limits only lower them."""
+_TIME: Final = re.compile(r"([01]?\d|2[0-3])(?:[:.h]([0-5]\d))?")
 _REVIEW_EDITS: Final = (ChannelAccess.CLOSED, ChannelAccess.VIEW)
 
 
@@ -59,6 +61,9 @@ class SessionDraft(msgspec.Struct, frozen=True, kw_only=True):
     """What the session may spend: gpu_hours, cpu_hours or network_gib; empty: it is not metered."""
     purse_limit: str = ""
     """How much of it, as a plain figure."""
+    hours_from: str = ""
+    """When guests may come in: HH:MM to HH:MM, local; both empty: at any time."""
+    hours_to: str = ""
     is_approval_asked: bool = True
     is_relay_allowed: bool = True
     is_creating: bool = False
@@ -106,11 +111,13 @@ class LimitsView(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[LimitView, ...]
     purse_resource: str = ""
     purse_limit: str = ""
+    hours_from: str = ""
+    hours_to: str = ""
 
     @property
     def is_preset(self) -> bool:
         """Whether nothing was changed."""
-        return not self.purse_resource and all(row.rate == row.most for row in self.rows)
+        return not self.purse_resource and not self.hours_from and all(row.rate == row.most for row in self.rows)
 
 
 class NewSessionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,6 +208,8 @@ def limits_view(draft: SessionDraft, off: Collection[str] = ()) -> LimitsView:
         ),
         purse_resource=draft.purse_resource,
         purse_limit=draft.purse_limit,
+        hours_from=draft.hours_from,
+        hours_to=draft.hours_to,
     )
 
 
@@ -220,3 +229,9 @@ def _permissions(session_type: str, access: Mapping[str, int], rates: Mapping[st
         for channel, choices in _CHOICES.items()
         if channel in access
     )
+
+
+def time_of(text: str) -> str:
+    """Return a typed time of day as HH:MM: 22:00, 22.00, 22 and 6:30 are taken; empty when it is none."""
+    found = _TIME.fullmatch(text.strip())
+    return f"{int(found[1]):02}:{found[2] or '00'}" if found else ""

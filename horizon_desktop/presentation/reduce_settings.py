@@ -99,6 +99,8 @@ def set_limits(state: AppState, intent: intents.SetLimits) -> AppState:
         rates=dict(intent.rates),
         purse_resource=intent.purse_resource,
         purse_limit=intent.purse_limit,
+        hours_from=intent.hours_from,
+        hours_to=intent.hours_to,
         problem=None,
     )
     return msgspec.structs.replace(state, draft=draft)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from horizon_desktop.bridge.usage_views import WindowSpec
 from horizon_desktop.bridge.views import InviteView, PreviewView, ProfileView, SessionSpec, SessionView
 from horizon_desktop.domain.collaboration.session import SessionType
 from horizon_desktop.domain.usage.amounts import ResourceType, amount
@@ -100,11 +101,12 @@ def profile_of(view: ProfileView, *, system: str, version: str) -> Profile:
     )
 
 
-def spec_of(draft: SessionDraft, *, length_s: int = 0, off: Collection[str] = ()) -> SessionSpec:
+def spec_of(draft: SessionDraft, *, length_s: int = 0, off: Collection[str] = (), zone: str = "UTC") -> SessionSpec:
     """Return what the bridge is asked to create; `length_s` above 0 wins over the draft's minutes.
 
     Args:
         off: Channels that are switched off: what an older choice says of them is left out.
+        zone: Whose hours the draft's are, such as Europe/Berlin.
     """
     return SessionSpec(
         session_type=SessionType(draft.session_type),
@@ -119,7 +121,14 @@ def spec_of(draft: SessionDraft, *, length_s: int = 0, off: Collection[str] = ()
         purse=PurseWish(resource=ResourceType(draft.purse_resource), limit=amount(draft.purse_limit))
         if draft.purse_resource
         else None,
+        hours=hours_of(draft, zone) if draft.hours_from else None,
     )
+
+
+def hours_of(draft: SessionDraft, zone: str) -> WindowSpec:
+    """Return the hours of the day that guests may come in at."""
+    name = f"{draft.hours_from}-{draft.hours_to} {zone}"
+    return WindowSpec(name=name, start=draft.hours_from, end=draft.hours_to, zone=zone)
 
 
 def words_of(error: HorizonError) -> Words:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from PySide6.QtCore import QTimeZone
+
 from horizon_desktop.domain.access.capability import Role
 from horizon_desktop.domain.ids import FileId
 from horizon_desktop.errors import HorizonError
@@ -30,11 +32,16 @@ async def create_invite(desk: Desk, intent: intents.CreateInvite) -> None:
         return
     desk.store.apply(SessionCreating())
     off = desk.state.profile.off if desk.state.profile is not None else ()
-    spec = spec_of(draft, length_s=desk.state.trial_length_s, off=off)
+    spec = spec_of(draft, length_s=desk.state.trial_length_s, off=off, zone=_zone())
     view = await desk.call(desk.bridge.create_ephemeral_session(spec))
     desk.store.apply(session_read(view))
     await desk.read_invites(view.session_id)
     desk.store.apply(SessionMade(session_id=view.session_id))
+
+
+def _zone() -> str:
+    """Return the name of the zone that this machine is set to."""
+    return bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii", "replace") or "UTC"
 
 
 async def invite_more(desk: Desk, intent: intents.InviteMore) -> None:

@@ -16,6 +16,7 @@ from horizon_desktop.widgets.workspace_texts import said
 
 _ROW: Final = 38
 _BAR: Final = 176
+_LEAST_BAR: Final = 72
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -36,7 +37,8 @@ class CostCard(Card):
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(0)
-        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnStretch(1, 2)
+        self._grid.setColumnStretch(2, 3)
         self.column.addLayout(self._grid)
 
     def show_cost(self, total: str, rows: tuple[SponsorRowView, ...]) -> None:
@@ -63,7 +65,8 @@ class CostCard(Card):
     def _row(self, line: SponsorRowView) -> tuple[QWidget, ...]:
         bar = QuotaBar(self._theme, height=6)
         bar.show_share(line.share, spoken=said("{n} percent", n=line.share // 10))
-        bar.setFixedWidth(self._theme.px(_BAR))
+        bar.setMinimumWidth(self._theme.px(_LEAST_BAR))
+        bar.setMaximumWidth(self._theme.px(_BAR))
         used = TextLabel(self._theme, f"{line.amount} {resource_words(line.resource)}" if line.amount else "")
         cost = TextLabel(self._theme, line.cost, role="label")
         for label in (used, cost):
@@ -76,6 +79,9 @@ class CostCard(Card):
         holder = QWidget()
         line = row(spacing=0)
         line.setContentsMargins(17 if column == 0 else 5, 0, 17 if column == 4 else 8, 0)
-        line.addWidget(part)
+        line.addWidget(part, 1)
+        if isinstance(part, QuotaBar):  # a bar that is as long as it gets begins where its heading does
+            line.setStretchFactor(part, 100)
+            line.addStretch(1)
         holder.setLayout(line)
         return holder

@@ -42,7 +42,7 @@ class HomeQuotaCard(Card):
         self._icon = IconView(theme, "inbox", size=18, tone="warn")
         foot.addWidget(self._icon)
         words = column(spacing=0)
-        self._requests = ElidedLabel(theme, role="label")
+        self._requests = TextLabel(theme, role="label", wraps=True)
         self._oldest = ElidedLabel(theme, role="small", tone="text2")
         words.addWidget(self._requests)
         words.addWidget(self._oldest)

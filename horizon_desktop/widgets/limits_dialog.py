@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLayout, QSlider, QSpinBox, QVBoxLayout, QWidget
 
 from horizon_desktop.presentation.intents import SetLimits
-from horizon_desktop.presentation.new_session import LimitsView, LimitView
+from horizon_desktop.presentation.new_session import LimitsView, LimitView, time_of
 from horizon_desktop.presentation.usage_page import amount_of
 from horizon_desktop.widgets.button import SMALL, Button
 from horizon_desktop.widgets.card import column, hair_line, row
@@ -20,6 +20,9 @@ from horizon_desktop.widgets.usage_texts import resource_words
 from horizon_desktop.widgets.workspace_texts import said
 
 _WIDTH: Final = 680
+_LEAST: Final = 520
+_MARGIN: Final = 48
+"""Large text makes it no wider than its window, as far as its fields have room."""
 _ICONS: Final = {"edits": "pen-line", "cursors": "mouse-pointer-2", "chat": "message-square"}
 _METERED: Final = ("gpu_hours", "cpu_hours", "network_gib")
 
@@ -37,7 +40,7 @@ class LimitsDialog(QDialog):
         self.setObjectName("limits_dialog")
         self.setWindowTitle(said("Limits and rate"))
         self.setProperty("surface", "surface")
-        self.setFixedWidth(theme.px(_WIDTH))
+        self.setFixedWidth(min(theme.px(_WIDTH), max(theme.px(_LEAST), parent.window().width() - _MARGIN)))
         self.sliders: dict[str, QSlider] = {}
         self.figures: dict[str, QSpinBox] = {}
         whole = QVBoxLayout(self)
@@ -48,6 +51,8 @@ class LimitsDialog(QDialog):
         whole.addWidget(hair_line())
         whole.addLayout(self._rows())
         whole.addLayout(self._purse())
+        whole.addLayout(self._hours())
+        whole.addWidget(self._note())
         whole.addWidget(hair_line())
         whole.addLayout(self._foot())
         self.focus_ring = FocusRing(theme, self)
@@ -137,10 +142,40 @@ class LimitsDialog(QDialog):
         self.limit.setAlignment(Qt.AlignmentFlag.AlignRight)
         line.addWidget(self.limit)
         purse.addLayout(line)
-        self.note = FieldNote(self._theme, name="limits_dialog.note")
-        self.note.hide()
-        purse.addWidget(self.note)
         return purse
+
+    def _hours(self) -> QHBoxLayout:
+        line = row(spacing=12)
+        line.setContentsMargins(20, 0, 20, 14)
+        line.addWidget(IconView(self._theme, "clock", size=16, tone="text2"))
+        words = column(spacing=0)
+        words.addWidget(TextLabel(self._theme, said("Hours"), weight=500))
+        explained = said("when guests come in, by this machine's clock; empty for any time")
+        words.addWidget(TextLabel(self._theme, explained, role="small", tone="text2", wraps=True))
+        line.addLayout(words, 1)
+        self.hours_from = self._hour(said("Guests come in from"), "from", "22:00")
+        self.hours_to = self._hour(said("Guests come in until"), "to", "06:00")
+        line.addWidget(self.hours_from)
+        line.addWidget(TextLabel(self._theme, said("to"), tone="text2"))
+        line.addWidget(self.hours_to)
+        return line
+
+    def _hour(self, label: str, name: str, example: str) -> TextField:
+        field = TextField(self._theme, label=label, name=f"limits_dialog.hours.{name}", placeholder=example)
+        field.setFixedWidth(self._theme.px(90))
+        return field
+
+    def _note(self) -> QWidget:
+        holder = QWidget()
+        line = row(spacing=0)
+        line.setContentsMargins(20, 0, 20, 14)
+        holder.setLayout(line)
+        self.note = FieldNote(self._theme, name="limits_dialog.note")
+        line.addWidget(self.note)
+        self._note_holder = holder
+        self.note.hide()
+        holder.hide()
+        return holder
 
     def _foot(self) -> QHBoxLayout:
         line = row(spacing=8)
@@ -165,6 +200,8 @@ class LimitsDialog(QDialog):
             self._slid(limit.channel, limit.rate)
         self.resource.setCurrentIndex(max(0, self.resource.findData(view.purse_resource)))
         self.limit.setText(view.purse_limit)
+        self.hours_from.setText(view.hours_from)
+        self.hours_to.setText(view.hours_to)
         self._metered()
 
     def _slid(self, channel: str, value: int) -> None:
@@ -179,27 +216,48 @@ class LimitsDialog(QDialog):
         self.limit.setEnabled(bool(self.resource.currentData()))
 
     def back_to_preset(self) -> None:
-        """Show every channel's own rate and no purse; Apply makes it so."""
+        """Show every channel's own rate, no purse and any time; Apply makes it so."""
         for limit in self._view.rows:
             self.figures[limit.channel].setValue(limit.most)
         self.resource.setCurrentIndex(0)
-        self.limit.clear()
+        for field in (self.limit, self.hours_from, self.hours_to):
+            field.clear()
 
     def apply(self) -> None:
         """Say the limits, but for those that are a channel's own."""
         resource = str(self.resource.currentData() or "")
         spend = amount_of(self.limit.text()) if resource else ""
+        begins, ends = time_of(self.hours_from.text()), time_of(self.hours_to.text())
+        is_limited = bool(self.hours_from.text().strip() or self.hours_to.text().strip())
+        for field in (self.limit, self.hours_from, self.hours_to):
+            field.set_error(has_error=False)
         if resource and not spend:
-            self.limit.set_error(has_error=True)
-            self.limit.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.note.show_error(said("An amount above 0, such as 8 or 0.5."))
-            self.note.show()
-            return
+            self._refuse(self.limit, said("An amount above 0, such as 8 or 0.5."))
+        elif is_limited and not (begins and ends):
+            self._refuse(
+                self.hours_to if begins else self.hours_from, said("Both times of day, such as 22:00 and 6:30.")
+            )
+        elif is_limited and begins == ends:
+            self._refuse(self.hours_to, said("It ends as it begins. Leave both empty for any time."))
+        else:
+            self._say(resource, spend, hours=(begins, ends) if is_limited else ("", ""))
+
+    def _refuse(self, field: TextField, words: str) -> None:
+        field.set_error(has_error=True)
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.note.show_error(words)
+        self.note.show()
+        self._note_holder.show()
+
+    def _say(self, resource: str, spend: str, *, hours: tuple[str, str]) -> None:
         chosen = {limit.channel: self.figures[limit.channel].value() for limit in self._view.rows}
         rates = {
             limit.channel: chosen[limit.channel] for limit in self._view.rows if chosen[limit.channel] < limit.most
         }
-        self.intent.emit(SetLimits(rates=rates, purse_resource=resource, purse_limit=spend))
+        limits = SetLimits(
+            rates=rates, purse_resource=resource, purse_limit=spend, hours_from=hours[0], hours_to=hours[1]
+        )
+        self.intent.emit(limits)
         self.accept()
 
 

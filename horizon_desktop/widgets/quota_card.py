@@ -1,6 +1,9 @@
 """One quota: what it counts, for whom, until when; used of the limit, the bar, and how it will end if it goes on so."""
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from typing import Final
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from horizon_desktop.presentation.usage_page import QuotaCardView
 from horizon_desktop.widgets.card import Card, row
@@ -12,6 +15,9 @@ from horizon_desktop.widgets.texts import phrase
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.usage_texts import usage_phrase
 from horizon_desktop.widgets.workspace_texts import said
+
+_STACK_BELOW: Final = 500
+"""Under it (large text) what stands beside one another stands below."""
 
 
 class QuotaCard(Card):
@@ -34,8 +40,10 @@ class QuotaCard(Card):
         self.column.addSpacing(10)
         self.column.addLayout(self._legend())
 
-    def _figures(self) -> QHBoxLayout:
-        line = row(spacing=8)
+    def _figures(self) -> QBoxLayout:
+        self._top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._top.setSpacing(8)
+        line, notes = row(spacing=8), row(spacing=8)
         self._used = TextLabel(self._theme, role="display")
         self._of = TextLabel(self._theme, role="body", tone="text2", px=14)
         self._forecast = Chip(self._theme, "", tone="ok", icon="trending-up", height=22)
@@ -43,27 +51,43 @@ class QuotaCard(Card):
         line.addWidget(self._used)
         line.addWidget(self._of)
         line.addStretch(1)
-        line.addWidget(self._state)
-        line.addWidget(self._forecast)
-        return line
+        notes.addWidget(self._state)
+        notes.addWidget(self._forecast)
+        notes.addStretch(1)
+        self._top.addLayout(line, 1)
+        self._top.addLayout(notes)
+        return self._top
 
-    def _legend(self) -> QHBoxLayout:
-        line = row(spacing=8)
+    def _legend(self) -> QBoxLayout:
+        self._names = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._names.setSpacing(8)
+        lines = (row(spacing=8), row(spacing=8))
         self._parts: dict[str, tuple[Swatch, TextLabel]] = {}
-        for key, tone, strength in (
-            ("used", "accent", 1.0),
-            ("reserved", "accent", 0.42),
-            ("limit", "text", 1.0),
-            ("burst", "pressed", 1.0),
+        for place, (key, tone, strength) in enumerate(
+            (
+                ("used", "accent", 1.0),
+                ("reserved", "accent", 0.42),
+                ("limit", "text", 1.0),
+                ("burst", "pressed", 1.0),
+            )
         ):
+            line = lines[place // 2]
             swatch = Swatch(self._theme, tone, strength=strength)
             label = TextLabel(self._theme, role="small", tone="text2")
             self._parts[key] = (swatch, label)
             line.addWidget(swatch)
             line.addWidget(label)
             line.addSpacing(8)
-        line.addStretch(1)
-        return line
+        for stretch, line in enumerate(lines):
+            line.addStretch(1)
+            self._names.addLayout(line, stretch)
+        return self._names
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        for part in (self._top, self._names):
+            part.setDirection(down if self.width() < self._theme.px(_STACK_BELOW) else across)
 
     def show_quota(self, view: QuotaCardView) -> None:
         """Show the quota as it is now."""

@@ -59,8 +59,9 @@ class NavButton(PressButton):
     def _paint_count(self, painter: QPainter) -> None:
         painter.setFont(self._theme.font("caption", weight=600))
         text = str(self._count)
-        high = self._theme.px(18)
-        wide = max(self._theme.px(20), painter.fontMetrics().horizontalAdvance(text) + self._theme.px(12))
+        high, least, room = (14, 14, 8) if self._is_narrow else (18, 20, 12)
+        high = self._theme.px(high)
+        wide = max(self._theme.px(least), painter.fontMetrics().horizontalAdvance(text) + self._theme.px(room))
         right = self.width() - (self._theme.px(8) if not self._is_narrow else 0)
         top = (self.height() - high) / 2 if not self._is_narrow else 0
         pill = QRectF(right - wide, top, wide, high)

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from horizon_desktop.presentation.usage_intents import ExportUsage
 from horizon_desktop.presentation.usage_page import DecidedRowView, UsagePageView
@@ -29,6 +29,9 @@ from horizon_desktop.widgets.workspace_texts import said
 
 _RIGHT: Final = 372
 _STACK_BELOW: Final = 980
+_ASKING_BELOW: Final = 440
+_HEAD_BELOW: Final = 640
+"""Under it (large text) the buttons stand below the title."""
 _ROW: Final = 32
 WidgetT = TypeVar("WidgetT", bound=QWidget)
 
@@ -63,8 +66,11 @@ class UsagePage(QWidget):
 
     # --- making ---
 
-    def _head(self) -> QHBoxLayout:
-        head = row(spacing=8)
+    def _head(self) -> QBoxLayout:
+        self._top = head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        head.setSpacing(8)
+        self._asking = asking = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        asking.setSpacing(8)
         title = TextLabel(self._theme, said("Quotas and pools"), role="title")
         line = TextLabel(self._theme, said("What you used, who paid, who asks for more."), tone="text2", wraps=True)
         head.addLayout(page_head(title, line), 1)
@@ -75,7 +81,9 @@ class UsagePage(QWidget):
         self.give_button = Button(self._theme, said("Give quota"), icon="gift", name="usage.give")
         self.give_button.clicked.connect(self.give)
         for button in (self.export_button, self.give_button, self.request_button):
-            head.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+            asking.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        asking.addStretch(1)
+        head.addLayout(asking)
         return head
 
     def _left(self) -> QWidget:
@@ -247,6 +255,8 @@ class UsagePage(QWidget):
         super().resizeEvent(event)
         is_stacked = self.width() < self._theme.px(_STACK_BELOW)
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._asking.setDirection(down if self.width() < self._theme.px(_ASKING_BELOW) else across)
+        self._top.setDirection(down if self.width() < self._theme.px(_HEAD_BELOW) else across)
         self._columns.setDirection(down if is_stacked else across)
         self._decisions.setMinimumWidth(0 if is_stacked else self._theme.px(_RIGHT))
         self._decisions.setMaximumWidth(UNBOUNDED if is_stacked else self._theme.px(_RIGHT))

@@ -94,3 +94,35 @@ def test_every_control_has_a_name_and_a_large_enough_target(opened: Opened) -> N
 def test_figures_have_room_to_be_read(opened: Opened) -> None:
     figure = opened(SessionDraft()).figures["edits"]
     assert figure.lineEdit().width() > figure.fontMetrics().horizontalAdvance(figure.text())
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "words"),
+    [
+        ("22:00", "", "Both times of day, such as 22:00 and 6:30."),
+        ("", "6:30", "Both times of day, such as 22:00 and 6:30."),
+        ("25:00", "6:30", "Both times of day, such as 22:00 and 6:30."),
+        ("9", "9:00", "It ends as it begins. Leave both empty for any time."),
+    ],
+)
+def test_hours_that_are_none_are_said_at_their_field(
+    opened: Opened, said: list[object], begins: str, ends: str, words: str
+) -> None:
+    dialog = opened(SessionDraft())
+    dialog.hours_from.setText(begins)
+    dialog.hours_to.setText(ends)
+    dialog.apply()
+    assert (said, dialog.note.isVisible(), dialog.note.accessibleName()) == ([], True, words)
+
+
+def test_hours_are_taken_as_people_write_them_and_shown_again(opened: Opened, said: list[object]) -> None:
+    dialog = opened(SessionDraft())
+    dialog.hours_from.setText("22")
+    dialog.hours_to.setText(" 6.30 ")
+    dialog.apply()
+    assert said == [SetLimits(rates={}, hours_from="22:00", hours_to="06:30")]
+    again = opened(SessionDraft(hours_from="22:00", hours_to="06:30"))
+    assert (again.hours_from.text(), again.hours_to.text()) == ("22:00", "06:30")
+    again.back_to_preset()
+    again.apply()
+    assert said[1:] == [SetLimits(rates={})]
