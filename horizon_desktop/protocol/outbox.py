@@ -36,6 +36,7 @@ class Outbox:
         self._messages: dict[int, Outgoing] = {}
         self._latest: dict[bytes, int] = {}
         self._aside: dict[bytes, tuple[DataType, bytes]] = {}
+        self._skips = 0
         self._bytes = 0
         self._next = 1
         self._first = 1
@@ -54,7 +55,7 @@ class Outbox:
     @property
     def backlog(self) -> int:
         """How many messages with something to say are not settled."""
-        return sum(not message.is_skip for message in self._messages.values())
+        return len(self._messages) - self._skips
 
     @property
     def unsettled_bytes(self) -> int:
@@ -129,6 +130,7 @@ class Outbox:
         if message is None:
             return False
         self._bytes -= len(message.body)
+        self._skips -= message.is_skip
         if message.latest_key is not None and self._latest.get(message.latest_key) == seq:
             del self._latest[message.latest_key]
         return True
@@ -137,4 +139,5 @@ class Outbox:
         self._bytes -= len(message.body)
         message.body = b""
         message.is_skip = True
+        self._skips += 1
         message.latest_key = None

@@ -43,6 +43,7 @@ class BulkConnection:
         self._failure: HorizonError | None = None
         self.packet_bytes = LEAST_PACKET_BYTES
         """The size of QUIC's packets, once the path has been probed."""
+        self._largest_came = LEAST_PACKET_BYTES
 
     def now(self) -> float:
         """Return the seconds that everything here is measured by; the loop's own clock is too coarse."""
@@ -141,12 +142,13 @@ class BulkConnection:
         if self._quic is None:
             return _EARLY_PACKETS
         unread = self._lane.unread_bytes if self._lane is not None else len(self._early)
-        return (UNREAD_BYTES - unread) // self.packet_bytes
+        return (UNREAD_BYTES - unread) // max(self.packet_bytes, self._largest_came)
 
     def _take(self, packets: list[bytes], now: float) -> None:
         if self._quic is None:
             self._packets += packets[: _EARLY_PACKETS - len(self._packets)]
         elif packets:
+            self._largest_came = max(self._largest_came, *map(len, packets))
             data = self._quic.receive(packets, now)
             if data:
                 self._add(data)

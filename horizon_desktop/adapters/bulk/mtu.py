@@ -8,8 +8,9 @@ from horizon_desktop.adapters.bulk.frames import PROBE, SEEN
 from horizon_desktop.adapters.bulk.udp import Address, UdpPort
 from horizon_desktop.errors import LinkLost
 
-SIZES: Final = (1472, 1452, 1420, 1392, 1352, 1280, 1232)
-"""UDP payloads: Ethernet by IPv4, by IPv6, PPPoE, common tunnels; the last is what IPv6 promises everywhere."""
+SIZES: Final = (8972, 8952, 1472, 1452, 1420, 1392, 1352, 1280, 1232)
+"""UDP payloads: jumbo frames (as clusters have them, and loopback) and Ethernet, each by IPv4 and by IPv6; PPPoE and
+common tunnels; the last is what IPv6 promises everywhere."""
 CUT_SIZES: Final = (1280, 1232)
 """Where the system would cut larger ones into fragments without a word."""
 _ROUNDS: Final = 12

@@ -52,7 +52,9 @@ async def found(most_bytes: int, *, in_batches: bool = True) -> int:
         await asyncio.sleep(0)
 
 
-@pytest.mark.parametrize(("most_bytes", "expected"), [(1500, 1472), (1460, 1452), (1400, 1392), (1232, 1232)])
+@pytest.mark.parametrize(
+    ("most_bytes", "expected"), [(9000, 8972), (8960, 8952), (1500, 1472), (1460, 1452), (1400, 1392), (1232, 1232)]
+)
 async def test_the_largest_size_that_arrives_is_found(most_bytes: int, expected: int) -> None:
     assert await found(most_bytes) == expected
 

@@ -19,14 +19,14 @@ NOW = 50.0
 class Pair:
     """A client and a server; what one sends the other gets, at once and in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, packet_bytes: int = PACKET_BYTES) -> None:
         certificate = fresh_certificate()
         self.fingerprint = certificate.fingerprint
         self.now = NOW
-        self.client = client_end(certificate_hash=certificate.fingerprint, datagram_bytes=PACKET_BYTES, now=NOW)
+        self.client = client_end(certificate_hash=certificate.fingerprint, datagram_bytes=packet_bytes, now=NOW)
         self.client.start(NOW)
         first = self.sent(self.client)
-        self.server = server_end(certificate, datagram_bytes=PACKET_BYTES, first_id=_named_id(first[0]), now=NOW)
+        self.server = server_end(certificate, datagram_bytes=packet_bytes, first_id=_named_id(first[0]), now=NOW)
         self.server.receive(first, NOW)
         for _ in range(4):
             self.turn()
@@ -62,6 +62,18 @@ def test_the_private_parts_are_where_they_were() -> None:
     assert isinstance(path._ice, aioice.ice.Connection)
     assert path._ice._nominated == {}
     assert path._ice._protocols == []
+
+
+@pytest.mark.parametrize("packet_bytes", [1224, 1464, 8964])
+def test_both_ends_fill_the_packets_that_the_path_carries(packet_bytes: int) -> None:
+    pair = Pair(packet_bytes)
+    pair.server.open_stream()
+    pair.server.write(b"!")
+    pair.turn()
+    for end in (pair.server, pair.client):
+        end.write(bytes(100_000))
+        sizes = {len(packet) for packet in pair.sent(end)}
+        assert packet_bytes - 64 < max(sizes) <= packet_bytes
 
 
 def test_the_window_opens_without_end_and_no_pause_is_kept() -> None:
