@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,25 @@ def test_wrong_use_is_status_2(tmp_path: Path, arguments: tuple[str, ...]) -> No
     done = run(tmp_path, *arguments)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("module", ["typer", "horizon_desktop.cli.app", "horizon_desktop.main.wiring"])
+def test_ctrl_c_while_it_loads_is_quiet(tmp_path: Path, module: str) -> None:
+    interrupting = (
+        "import builtins, os, signal\n"
+        "real = builtins.__import__\n"
+        "def load(name, *rest, **more):\n"
+        f"    if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return real(name, *rest, **more)\n"
+        "builtins.__import__ = load\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", interrupting + HORIZON[2], "sessions"],
+        capture_output=True, text=True, check=False, timeout=60, env={**os.environ, "HORIZON_HOME": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode in {-signal.SIGINT, 130}
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_no_sessions_is_no_error(tmp_path: Path) -> None:

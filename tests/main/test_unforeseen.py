@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from horizon_desktop.cli.texts import sentence
+
 FAILING = """
 import sys
 from pathlib import Path
-from horizon_desktop.main.cli import tell_in_one_sentence
+from horizon_desktop.main.command_doors import tell_in_one_sentence
 from horizon_desktop.main.logs import log_to_file
 
 def fail(secret):
@@ -40,4 +42,4 @@ def test_a_database_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> Non
     (tmp_path / "horizon.db").mkdir()
     done = _run("-c", "from horizon_desktop.main.cli import main; main()", "sessions", home=tmp_path)
     assert done.returncode == 1
-    assert done.stderr == "The profile's database can't be used. Check the disk and the folder's rights.\n"
+    assert done.stderr == sentence("store.unavailable") + "\n"
