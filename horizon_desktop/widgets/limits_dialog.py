@@ -20,6 +20,7 @@ from horizon_desktop.widgets.usage_texts import resource_words
 from horizon_desktop.widgets.workspace_texts import said
 
 _WIDTH: Final = 680
+_ROW: Final = 40
 _LEAST: Final = 520
 _MARGIN: Final = 48
 """Large text makes it no wider than its window, as far as its fields have room."""
@@ -80,6 +81,7 @@ class LimitsDialog(QDialog):
         grid.setColumnStretch(2, 1)
         for place, limit in enumerate(self._view.rows):
             grid.addWidget(IconView(self._theme, _ICONS[limit.channel], size=16, tone="text2"), place, 0)
+            grid.setRowMinimumHeight(place, self._theme.px(_ROW))
             grid.addLayout(self._name(limit), place, 1)
             grid.addWidget(self._slider(limit), place, 2)
             grid.addWidget(self._figure(limit), place, 3)
@@ -112,7 +114,7 @@ class LimitsDialog(QDialog):
         figure.setAccessibleName(said("{name} per second", name=_words(limit)[0]))
         figure.setFont(self._theme.font("body"))
         figure.setRange(1, limit.most)
-        figure.setAlignment(Qt.AlignmentFlag.AlignRight)
+        figure.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         figure.setProperty("focusRing", "none")
         figure.setEnabled(limit.is_open)
         figure.valueChanged.connect(lambda value, channel=limit.channel: self._typed(channel, value))

@@ -28,6 +28,8 @@ _TONES: Final = {
     TimeTone.OFF: "text2",
 }
 _EXTEND_MINUTES: Final = 30
+_PEOPLE_FROM: Final = 500
+"""Width from which it has room for people and the sun."""
 _STATE_FROM: Final = 720
 """Width from which the card has room for quality or waiting."""
 
@@ -119,8 +121,7 @@ class SessionCard(QFrame):
         self._title.setText(view.title)
         self._subtitle.setText(phrase(view.subtitle))
         self._badges.render(view.badges, view.more)
-        self._badges.setVisible(bool(view.badges))
-        self._nobody.setVisible(not view.badges)
+        self._show_people()
         self._quality.setVisible(view.quality is not None)
         if view.quality is not None:
             self._quality.render(view.quality)
@@ -157,6 +158,14 @@ class SessionCard(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._state.setVisible(self.width() >= self._theme.px(_STATE_FROM))
+        self._show_people()
+
+    def _show_people(self) -> None:
+        """Show badges, or that nobody is there, and the sun, where there is room; the digits always stand."""
+        has_room, has_badges = self.width() >= self._theme.px(_PEOPLE_FROM), bool(self._view and self._view.badges)
+        self._badges.setVisible(has_badges and has_room)
+        self._nobody.setVisible(not has_badges and has_room)
+        self._sun.setVisible(has_room)
 
     def menu(self) -> QMenu:
         """Return what else can be done with the session."""

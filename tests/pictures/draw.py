@@ -152,6 +152,7 @@ def _limits(theme: Theme) -> QWidget:
     page = _new_session(theme)
     dialog = LimitsDialog(theme, invented.new_session().limits, page)
     dialog.setWindowFlags(Qt.WindowType.Widget)
+    dialog.setFixedWidth(theme.px(680))
     dialog.move(320, 200)
     dialog.show()
     return page
