@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from horizon_desktop.bridge.views import InviteView, PreviewView, SessionView
 from horizon_desktop.cli.doctor_texts import advice_words, cause_words
-from horizon_desktop.cli.texts import sentence
+from horizon_desktop.cli.texts import sentence, trouble_sentence
 from horizon_desktop.domain.access.facts import RiskAssessed
 from horizon_desktop.domain.collaboration.diagnosis import Diagnosis, Verdict
 from horizon_desktop.domain.collaboration.presence import Participant
@@ -73,7 +73,7 @@ def _chat(fact: ChatSaid) -> JsonObject:
 
 
 def _trouble(fact: FileTrouble) -> JsonObject:
-    return _error(fact.code, {"file": fact.file})
+    return {"event": "error", "code": fact.code, "message": trouble_sentence(fact.code, fact.file)}
 
 
 def _path(fact: PathChanged) -> JsonObject:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from horizon_desktop.cli.picture_words import spoken
-from horizon_desktop.cli.texts import REASONS, SIGNALS, note, sentence
+from horizon_desktop.cli.texts import REASONS, SIGNALS, note, sentence, trouble_sentence
 from horizon_desktop.domain.access.facts import RiskAssessed
 from horizon_desktop.domain.events import (
     AccessChanged,
@@ -174,4 +174,4 @@ def _chat(fact: ChatSaid) -> list[Line]:
 
 
 def _trouble(fact: FileTrouble) -> list[Line]:
-    return [("red", sentence(fact.code, {"file": shown(fact.file, most=MOST_PATH)}))]
+    return [("red", trouble_sentence(fact.code, shown(fact.file, most=MOST_PATH)))]

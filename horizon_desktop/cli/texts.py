@@ -100,6 +100,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "file.differs": "{file} in the mirror folder is another file. Move it away, or join with --force.",
     "file.unwritable": "{file} can't be written. Check its rights and the room on the disk.",
     "file.unreadable": "{file} can't be read. Check its rights.",
+    "file.aside": "You may only look at {file}. What you wrote is kept beside it, under a name that ends in .mine.",
     "file.name": "{file} has a name that this disk can't keep.",
     "files.many": "These are too many files to share at once.",
     "share.nothing": "There is nothing to share: no text file was found.",
@@ -254,6 +255,11 @@ def sentence(key: str, values: Mapping[str, str | int] | None = None) -> str:
     text = filled(words, told)
     begins_with_name = words.startswith("{") and words[1:].partition("}")[0] in told
     return text if begins_with_name else text[:1].upper() + text[1:]
+
+
+def trouble_sentence(code: str, file: str) -> str:
+    """Return the sentence for what keeps a file from being saved; what may not be written at all was set aside."""
+    return sentence("file.aside" if code == "access.denied" else code, {"file": file})
 
 
 def filled(words: str, values: Mapping[str, str | int]) -> str:

@@ -143,6 +143,11 @@ def test_an_edit_that_this_machine_cannot_keep_is_no_fault_of_the_guest() -> Non
     assert "Check the disk" in told and "What Maya wrote waits" in told and "Refused" not in told
 
 
+def test_who_may_only_look_is_told_where_the_own_words_went() -> None:
+    told = Screen().told(FileTrouble(session_id="s", file="train.py", code="access.denied"))
+    assert "You may only look at train.py." in told and ".mine" in told
+
+
 def test_chat_of_several_lines_names_its_author_on_each() -> None:
     told = Screen().told(
         ChatSaid(session_id="s", message_id=1, peer_id=MAYA, name="Maya", at=NOON, text="one\nAna: two")
