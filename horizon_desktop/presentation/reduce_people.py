@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
+from horizon_desktop.domain.access.capability import Role
+from horizon_desktop.domain.collaboration.channel import ChannelAccess, ChannelKind
 from horizon_desktop.domain.collaboration.presence import Participant, Quality
 from horizon_desktop.domain.events import (
     AccessChanged,
@@ -177,7 +179,9 @@ def access_changed(state: AppState, event: AccessChanged) -> AppState:
     state = with_session(state, event.session_id, role=event.role, channels=event.channels)
     if not is_news:
         return state
-    return with_toast(state, "access.changed", tone="info", host=host_name(state, event.session_id), list=event.role)
+    may_edit = event.channels.get(ChannelKind.EDITS, ChannelAccess.CLOSED) == ChannelAccess.USE
+    now = event.role if may_edit else Role.OBSERVER.value  # an editor whose input is paused may read like any other
+    return with_toast(state, "access.changed", tone="info", host=host_name(state, event.session_id), list=now)
 
 
 def code_tried(state: AppState, event: CodeTried) -> AppState:

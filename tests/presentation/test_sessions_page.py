@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from horizon_desktop.domain.access.facts import RiskAssessed
+from horizon_desktop.domain.events import AccessChanged
 from horizon_desktop.domain.instants import Instant
 from horizon_desktop.domain.usage.facts import PurseMoved, QuotaWarned
 from horizon_desktop.presentation import intents
@@ -244,3 +245,20 @@ def test_the_page_opens_at_the_session_that_is_named() -> None:
     detail = sessions_view(state).detail
     assert detail is not None
     assert detail.session_id == SID
+
+
+def test_a_guest_whose_input_is_paused_is_told_that_it_may_read_and_sees_it_at_the_file() -> None:
+    guest = msgspec.structs.replace(
+        session(), is_host=False, own_peer_id=GUEST, role="editor", channels={"edits": 2, "chat": 2}
+    )
+    known = SessionRead(session=guest, participants=running().ephemeral_participants[SID])
+    state = after(running(), known, AccessChanged(session_id=SID, role="editor", channels={"edits": 1, "chat": 2}))
+    assert state.toasts[-1].note.values["list"] == "observer"
+    editor = workspace_view(state, state.active_sessions[SID]).editor
+    assert editor is not None
+    assert editor.read_only == "role"
+    on = after(state, AccessChanged(session_id=SID, role="editor", channels={"edits": 2, "chat": 2}))
+    assert on.toasts[-1].note.values["list"] == "editor"
+    shown = workspace_view(on, on.active_sessions[SID]).editor
+    assert shown is not None
+    assert shown.read_only == ""
