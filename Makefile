@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 BIN := .venv/bin
-WORKERS ?= 2
+WORKERS ?= 4
 PYTEST_ARGS ?=
 LABS ?= 6
 
