@@ -33,6 +33,7 @@ WRITE_BYTES: Final = 16 * 1024
 """Frames are gathered up to this size for one write: few large calls, and what is urgent waits for no more."""
 CLOSE_MS: Final = 2000
 ALL_MS: Final = 20
+"""How often what comes by the bulk lane wakes the writers of all lanes."""
 Opening = Callable[[], Awaitable[None]]
 """A lane's handshake."""
 
@@ -161,7 +162,6 @@ class LinkDriver:
         self._progress = asyncio.Event()
         self._is_over = False
         self._all_at = clock.now().tick
-        """When what comes by the bulk lane wakes the writers of the others, too."""
 
     @property
     def peer(self) -> DeviceKey:
