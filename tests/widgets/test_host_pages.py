@@ -42,6 +42,7 @@ from horizon_desktop.presentation.intents import (
     WriteMail,
 )
 from horizon_desktop.presentation.new_session import SessionDraft
+from horizon_desktop.presentation.select_usage import home_quota
 from horizon_desktop.presentation.share import InviteState
 from horizon_desktop.presentation.wording import Words
 from horizon_desktop.widgets.approval_card import ApprovalCard
@@ -56,6 +57,7 @@ from horizon_desktop.widgets.side_bar import SideBar
 from horizon_desktop.widgets.text_label import ElidedLabel, TextLabel
 from horizon_desktop.widgets.theme import Theme
 from tests.pictures import invented
+from tests.pictures.invented_usage import state as usage_state
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -128,6 +130,22 @@ def test_an_empty_home_says_what_to_do(home: HomePage) -> None:
     home.render(invented.empty_home())
     assert "No sessions yet" in shown(home)
     assert "Active now" not in shown(home)
+
+
+def test_home_shows_the_own_quota_and_leads_to_what_waits(home: HomePage) -> None:
+    assert not home.quota.isVisible()
+    view = msgspec.structs.replace(invented.home(), quota=home_quota(usage_state()))
+    home.render(view)
+    text = shown(home)
+    assert "412 of 500" in text
+    assert "38 reserved by what runs. Burst up to 650 with approval." in text
+    assert "2 requests need you" in text
+    assert "Oldest waiting 3 h" in text
+    heard = listen(home)
+    press(home, "home.review")
+    assert heard == [ShowPage(page="usage")]
+    home.render(invented.home())
+    assert not home.quota.isVisible()
 
 
 def test_a_pasted_link_opens_and_joins_nothing(qtbot: QtBot, home: HomePage) -> None:

@@ -119,6 +119,7 @@ def test_a_toast_is_said_once_and_dismissed_by_its_number(desk: Desk) -> None:
         (Qt.Key.Key_E, intents.Extend(session_id=SID, minutes=30)),
         (Qt.Key.Key_M, intents.ShowPanel(panel="chat")),
         (Qt.Key.Key_H, intents.ShowCursors(is_shown=False)),
+        (Qt.Key.Key_I, intents.PauseInput(is_paused=True)),
         (Qt.Key.Key_X, intents.AskEnd(session_id=SID, is_shown=True)),
         (Qt.Key.Key_1, intents.Follow(session_id=SID, peer_id=GUEST)),
     ],
@@ -144,7 +145,7 @@ def test_the_keys_of_a_session_do_nothing_elsewhere(desk: Desk, qtbot: QtBot) ->
     desk.show(home())
     qtbot.waitUntil(desk.window.isActiveWindow)
     modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-    for key in (Qt.Key.Key_E, Qt.Key.Key_M, Qt.Key.Key_X, Qt.Key.Key_1):
+    for key in (Qt.Key.Key_E, Qt.Key.Key_M, Qt.Key.Key_I, Qt.Key.Key_X, Qt.Key.Key_1):
         qtbot.keyClick(desk.window, key, modifiers)
     assert desk.asked == []
 

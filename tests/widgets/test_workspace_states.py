@@ -10,9 +10,12 @@ from pytestqt.qtbot import QtBot
 from horizon_desktop.presentation.chat_panel import ChatLineView
 from horizon_desktop.presentation.intents import (
     Leave,
+    PauseInput,
+    ShowPage,
 )
 from horizon_desktop.presentation.reconnecting import SilenceStage
 from horizon_desktop.presentation.workspace import Panel, ReadOnlyReason
+from horizon_desktop.widgets.button import Button
 from horizon_desktop.widgets.text_mirror import Change
 from tests.pictures import invented_workspace as invented
 from tests.widgets.workspace_driver import KESTREL, TRAINER, Open, press, said, texts
@@ -236,3 +239,35 @@ def test_thirty_people_leave_room_for_the_chat(opened: Open) -> None:
     assert page.side.chat.height() >= 200
     shown = [button for button in page.top.findChildren(QAbstractButton) if button.objectName().startswith("badge.")]
     assert len(shown) == 6
+
+
+# --- what a host should not forget ---
+
+
+def test_a_host_sees_that_input_is_paused_and_lets_it_go_on_by_one_press(opened: Open) -> None:
+    page = opened(invented.spending(is_stopped=True))
+    press(page, "top_bar.paused")
+    assert said(page) == [PauseInput(session_id=invented.SESSION, is_paused=False)]
+    page.render(invented.workspace())
+    assert not page.findChild(QAbstractButton, "top_bar.paused").isVisible()
+    assert not page.findChild(QAbstractButton, "top_bar.purse").isVisible()
+
+
+def test_the_purse_runs_down_before_the_hosts_eyes_and_leads_to_its_card(opened: Open) -> None:
+    page = opened(invented.spending())
+    purse = page.findChild(Button, "top_bar.purse")
+    assert (purse.label(), purse.accessibleName()) == ("62 %", "Purse: 1.25 of 2 CPU hours used")
+    page.render(invented.spending(is_stopped=True))
+    assert purse.label() == "Spent"
+    assert purse.accessibleName() == "Purse: Spent: 3 of 2 CPU hours used. Guests read and talk on."
+    press(page, "top_bar.purse")
+    assert said(page) == [ShowPage(page="sessions", session_id=invented.SESSION)]
+
+
+def test_where_chat_is_switched_off_neither_its_tab_nor_its_panel_is_there(opened: Open) -> None:
+    view = invented.workspace()
+    page = opened(view)
+    assert page.side.chat.isVisible()
+    page.render(replace(view, chat=replace(view.chat, is_off=True)))
+    assert not page.side.chat.isVisible()
+    assert not page.side.tabs.tab(str(Panel.CHAT)).isVisible()
