@@ -14,8 +14,9 @@ from horizon_desktop.adapters.storage.database import Database
 from horizon_desktop.adapters.storage.sealing import Sealing, StoreSeal
 from horizon_desktop.adapters.storage.store import SqlStore
 from horizon_desktop.adapters.storage.usage_schema import EPHEMERAL_QUOTAS
+from horizon_desktop.domain.ids import SessionId
 from horizon_desktop.domain.usage.quota import Reservation, Settled
-from horizon_desktop.errors import SecretUnavailable, StoreUnavailable
+from horizon_desktop.errors import LocalProtocolError, SecretUnavailable, StoreUnavailable
 from horizon_desktop.ports.secrets import SecretStore
 from tests.contracts.test_store import (
     GUEST,
@@ -264,6 +265,17 @@ async def test_quotas_that_are_deleted_take_their_reservations_out_of_the_seal(p
         world = UsageWorld(SqlStore(database), entropy=SeededEntropy("gone"))
         await database.write(lambda conn: conn.execute(EPHEMERAL_QUOTAS.delete()))
         assert await world.quotas.listing() == ()
+    async with profile.database():
+        pass
+
+
+async def test_what_is_rolled_back_is_out_of_the_seal_as_well(profile: Profile) -> None:
+    async with profile.database() as database:
+        store, other = SqlStore(database), SessionId(b"o" * 32)
+        for _ in range(3):
+            with pytest.raises(LocalProtocolError):  # its session is new, its invite is there already
+                await store.open_session(session_row(other), invite_row(session_id=other))
+        assert await store.count_try(INVITE, now=NOON) == 2
     async with profile.database():
         pass
 
