@@ -80,6 +80,29 @@ class Scenes:
         self.person.find("40 of 48 h left")
         self.person.find("approved")
 
+    def give_a_quota(self) -> None:
+        """A quota is refused without an amount, then given, and stands on the page."""
+        person = self.person
+        person.click("Give quota", "push button")
+        person.click("For", "text", is_exact=True)
+        person.type("maya")
+        person.click("Give", "push button", is_exact=True)
+        person.find("An amount above 0")
+        person.click("How much", "text", is_exact=True)
+        person.type("40")
+        person.click("Give", "push button", is_exact=True)
+        person.find("GPU hours for maya")
+
+    def pause_input(self) -> None:
+        """Ctrl+Shift+I pauses what guests write; the workspace says so, and lets it go on by one press."""
+        person = self.person
+        person.click("Open session", "push button")
+        person.find("Purse: ", "push button", seconds=30)
+        person.key("ctrl+shift+i")
+        person.click("Input is paused. Let it go on", "push button")
+        person.gone("Input is paused. Let it go on", "push button")
+        person.click("Back to Home", "push button")
+
     def share_with_a_purse(self) -> None:
         """A session is created that may spend next to nothing."""
         person = self.person
@@ -145,7 +168,9 @@ def act(play: Play, scenes: Scenes) -> None:
     play.step("a pool is offered", scenes.offer)
     play.step("hours are requested", scenes.request)
     play.step("the request is approved", scenes.approve)
+    play.step("a quota is given", scenes.give_a_quota)
     play.step("a session with a purse", scenes.share_with_a_purse)
+    play.step("input is paused and goes on", scenes.pause_input)
     play.step("the purse is spent", scenes.see_the_purse_stop)
     play.step("everything is ended", scenes.end_everything)
 
