@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from horizon_desktop.adapters.storage import repeat_rows
 from horizon_desktop.adapters.storage.exact_types import Exact
-from horizon_desktop.adapters.storage.id_sets import is_among
+from horizon_desktop.adapters.storage.id_sets import is_among, is_in_batch
 from horizon_desktop.adapters.storage.usage_schema import EPHEMERAL_QUOTAS, QUOTA_RESERVATIONS, QUOTAS
 from horizon_desktop.domain.decision import Allow, Deny
 from horizon_desktop.domain.instants import Instant
@@ -178,17 +178,10 @@ async def begin_due(conn: AsyncConnection, now: Instant, limit: int) -> Sequence
 
 
 async def expire(conn: AsyncConnection, now: Instant, limit: int) -> Sequence[UUID]:
-    """Expire one batch. On PostgreSQL several nodes may sweep at once: each skips what another one holds."""
-    due = (
-        sa.select(_C.id)
-        .where(LIVE, _C.expires_at <= now)
-        .order_by(_C.expires_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    """Expire one batch."""
     ended = await conn.execute(
         EPHEMERAL_QUOTAS.update()
-        .where(_C.id.in_(due))
+        .where(is_in_batch(conn, EPHEMERAL_QUOTAS, sa.and_(LIVE, _C.expires_at <= now), limit))
         .values(status=QuotaStatus.EXPIRED, status_reason="expired", reserved_value=ZERO, updated_at=now)
         .returning(_C.id)
     )

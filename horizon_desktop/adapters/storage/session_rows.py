@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from horizon_desktop.adapters.storage.id_sets import is_among
+from horizon_desktop.adapters.storage.id_sets import is_among, is_in_batch
 from horizon_desktop.adapters.storage.schema import (
     CHAT_LINES,
     IDENTITIES,
@@ -181,10 +181,9 @@ async def close_memberships(
 async def _close(
     conn: AsyncConnection, table: sa.Table, is_due: sa.ColumnElement[bool], values: dict[str, Any], limit: int
 ) -> tuple[Any, ...]:
-    """Close one batch. On PostgreSQL several nodes may sweep at once: each skips what another one holds."""
     (key,) = table.primary_key
-    due = sa.select(key).where(is_due).limit(limit).with_for_update(skip_locked=True)
-    closed = await conn.execute(table.update().where(key.in_(due)).values(values).returning(key))
+    batch = is_in_batch(conn, table, is_due, limit)
+    closed = await conn.execute(table.update().where(batch).values(values).returning(key))
     return tuple(closed.scalars())
 
 
