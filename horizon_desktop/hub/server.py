@@ -134,8 +134,12 @@ class Hub:
     @property
     def pin(self) -> bytes:
         """16 bytes when the certificate is self-signed, else empty: an authority vouches for it."""
-        identity = self._listener.identity
-        return identity.spki_hash[:PIN_BYTES] if identity.is_self_signed else b""
+        return self.spki_hash[:PIN_BYTES] if self._listener.identity.is_self_signed else b""
+
+    @property
+    def spki_hash(self) -> bytes:
+        """SHA-256 of its public key, 32 bytes."""
+        return self._listener.identity.spki_hash
 
     @property
     def listen_host(self) -> str:
@@ -223,7 +227,7 @@ class Hub:
         nonce = self._entropy.draw(NONCE_BYTES)
         await socket.send(control_frame(Challenge(HUB_VERSION, nonce)))
         hello = parse_hello(await socket.receive())
-        if not is_proven(hello, hub_nonce=nonce, spki_hash=self._listener.identity.spki_hash):
+        if not is_proven(hello, hub_nonce=nonce, spki_hash=self.spki_hash):
             await self._refuse(socket, Refused("hub.proof", 0))
             return None
         gate = self._policy.gate

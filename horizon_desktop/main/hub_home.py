@@ -1,10 +1,12 @@
 """The hubs of one profile: the one that is named or configured, else the embedded one, started when first needed."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
 
+from horizon_desktop.adapters.web.hub_inside import HubInside
 from horizon_desktop.domain.collaboration.reach import hub_url, parse_hub_urls
 from horizon_desktop.domain.ids import DeviceKey
 from horizon_desktop.errors import UsageError
@@ -29,13 +31,16 @@ class ProfileHubs:
         entropy: Entropy,
         configured: str,
         is_loopback_linked: bool,
+        stay_inside: Callable[[HubInside], None],
         workers: CountWorkers = dict,
     ) -> None:
         """Store what its hub is started with.
 
         Args:
+            stay_inside: Tells the dialer that the embedded hub needs no network.
             workers: Tells what the background workers of this process have done, for the embedded hub's /metrics.
         """
+        self._stay_inside = stay_inside
         self._workers = workers
         self._profile = profile
         self._host = host
@@ -79,4 +84,5 @@ class ProfileHubs:
                         workers=self._workers,
                     )
                 )
+                self._stay_inside(HubInside(self._embedded, spki_hash=self._embedded.spki_hash))
             return self._embedded

@@ -103,6 +103,7 @@ async def open_bridge(profile: Profile, choices: Choices = Choices()) -> AsyncIt
                 entropy=entropy,
                 configured=choices.hub,
                 is_loopback_linked=choices.is_loopback_linked,
+                stay_inside=dialer.stay_inside,
                 workers=roll.counters,
             )
         )

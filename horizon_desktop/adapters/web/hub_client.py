@@ -11,6 +11,7 @@ from typing import Any, Final, Self, TypeVar
 
 import aiohttp
 
+from horizon_desktop.adapters.web.hub_inside import HubInside
 from horizon_desktop.adapters.web.hub_seats import (
     WebHostHub,
     WebMailbox,
@@ -20,9 +21,10 @@ from horizon_desktop.adapters.web.hub_seats import (
     member_event,
 )
 from horizon_desktop.adapters.web.hub_tls import HubContext, seen_key
-from horizon_desktop.adapters.web.hub_wire import HOST_SILENT_MS, HubWire, closed_here
+from horizon_desktop.adapters.web.hub_wire import HOST_SILENT_MS, ClientSocket, HubWire, closed_here
 from horizon_desktop.adapters.web.proxies import ReadProxy, proxy_trouble, session_options, system_proxy
 from horizon_desktop.adapters.web.tcp_options import keep_little, tune
+from horizon_desktop.crypto.certificates import pin_of
 from horizon_desktop.crypto.hashing import sha256
 from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.ids import LinkId, Locator, SessionId
@@ -79,7 +81,8 @@ _SECONDS: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
 class WebHubDialer:
     """The HubDialer port. Its connections are read by its own tasks, for the time of its `async with`.
 
-    Hubs on the Internet are reached by CONNECT through the HTTP proxy that is chosen, or the system's.
+    Hubs on the Internet are reached by CONNECT through the HTTP proxy that is chosen, or the system's; one that runs in
+    this process without any network.
     """
 
     def __init__(self, *, clock: Clock, entropy: Entropy, proxy: ReadProxy = system_proxy) -> None:
@@ -89,6 +92,12 @@ class WebHubDialer:
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
         self._wires: set[HubWire[Any]] = set()
+        self._inside: dict[bytes, HubInside] = {}
+        """Hubs of this process, by pin."""
+
+    def stay_inside(self, hub: HubInside) -> None:
+        """Reach this hub, whatever address of it is dialled, without leaving the process."""
+        self._inside[pin_of(hub.spki_hash)] = hub
 
     async def __aenter__(self) -> Self:
         await self._group.__aenter__()
@@ -218,20 +227,16 @@ class WebHubDialer:
 
     async def _open(
         self, hub: HubAddress, resources: AsyncExitStack, sign: Signed, wanted: type[VerdictT]
-    ) -> tuple[aiohttp.ClientWebSocketResponse, VerdictT]:
-        session = await self._session(hub, resources)
-        try:
-            async with asyncio.timeout(_DIAL_S):
-                opened = await session.ws_connect(
-                    f"https://{hub.authority}/v1/connect", compress=0, max_msg_size=MAX_FRAME_BYTES + 1
-                )
-        except (aiohttp.ClientError, OSError, TimeoutError) as exc:
-            raise self._unreachable(hub, exc) from exc
+    ) -> tuple[ClientSocket, VerdictT]:
+        inside = self._inside.get(hub.pin)
+        if inside is None:
+            opened, spki_hash = await self._connect(hub, resources)
+        else:
+            opened, spki_hash = self._connect_inside(inside), inside.spki_hash
         resources.push_async_callback(_hang_up, opened)
-        keep_little(opened._writer.transport)  # aiohttp has no other way to it
         try:
             async with asyncio.timeout(_DIAL_S):
-                verdict = await self._greet(hub, opened, sign)
+                verdict = await self._greet(hub, opened, sign, spki_hash)
         except (aiohttp.ClientError, OSError, TimeoutError, RemoteProtocolError) as exc:
             raise Unreachable(f"{hub.authority} does not answer as a hub", hub=hub.authority) from exc
         if isinstance(verdict, wanted):
@@ -240,7 +245,27 @@ class WebHubDialer:
             raise _refusal(hub, verdict, wanted)
         raise Unreachable(f"{hub.authority} does not answer as a hub", hub=hub.authority)
 
-    async def _greet(self, hub: HubAddress, opened: aiohttp.ClientWebSocketResponse, sign: Signed) -> Verdict:
+    async def _connect(self, hub: HubAddress, resources: AsyncExitStack) -> tuple[ClientSocket, bytes]:
+        """Return a new WebSocket over TLS, and the hash of the key that the hub showed."""
+        session = await self._session(hub, resources)
+        try:
+            async with asyncio.timeout(_DIAL_S):
+                opened = await session.ws_connect(
+                    f"https://{hub.authority}/v1/connect", compress=0, max_msg_size=MAX_FRAME_BYTES + 1
+                )
+            keep_little(opened._writer.transport)  # aiohttp has no other way to it
+            return opened, seen_key(opened.get_extra_info("ssl_object"))
+        except (aiohttp.ClientError, OSError, TimeoutError, RemoteProtocolError) as exc:
+            raise self._unreachable(hub, exc) from exc
+
+    def _connect_inside(self, hub: HubInside) -> ClientSocket:
+        client, served = hub.connect()
+        task = self._group.create_task(hub.service.serve(served), name="hub.inside")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return client
+
+    async def _greet(self, hub: HubAddress, opened: ClientSocket, sign: Signed, spki_hash: bytes) -> Verdict:
         first = await _receive(opened)
         if not isinstance(first, Challenge):
             return _verdict(first)
@@ -248,19 +273,18 @@ class WebHubDialer:
             raise AccessRefused(
                 f"{hub.authority} speaks version {first.version}", code="hub.version", hub=hub.authority
             )
-        spki_hash = seen_key(opened.get_extra_info("ssl_object"))
         await opened.send_bytes(control_frame(sign(first.nonce, self._entropy.draw(NONCE_BYTES), spki_hash)))
         return _verdict(await _receive(opened))
 
 
-async def _receive(opened: aiohttp.ClientWebSocketResponse) -> ClientFrame:
+async def _receive(opened: ClientSocket) -> ClientFrame:
     message = await opened.receive()
     if message.type is not aiohttp.WSMsgType.BINARY:
         raise RemoteProtocolError("the hub hung up before it answered")
     return parse_at_client(message.data)
 
 
-async def _hang_up(opened: aiohttp.ClientWebSocketResponse) -> None:
+async def _hang_up(opened: ClientSocket) -> None:
     try:
         async with asyncio.timeout(_CLOSE_S):
             await opened.close()

@@ -6,7 +6,7 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 import aiohttp
 
@@ -94,6 +94,14 @@ class Inbox(Generic[EventT]):
             self._changed.notify_all()
 
 
+class ClientSocket(Protocol):
+    """An open WebSocket at the client: aiohttp's own, or one within this process (`hub_inside.py`)."""
+
+    async def send_bytes(self, data: bytes) -> None: ...
+    async def receive(self) -> aiohttp.WSMessage: ...
+    async def close(self) -> object: ...
+
+
 class HubWire(Generic[EventT]):
     """One open, accepted WebSocket. `run` belongs to the dialer's task group.
 
@@ -107,7 +115,7 @@ class HubWire(Generic[EventT]):
 
     def __init__(
         self,
-        socket: aiohttp.ClientWebSocketResponse,
+        socket: ClientSocket,
         resources: AsyncExitStack,
         *,
         clock: Clock,
