@@ -15,7 +15,9 @@ Arrived = Callable[[list[bytes]], None]
 SOCKET_BYTES: Final = 4 * 1024 * 1024
 """What the kernel may hold for us while the loop is busy; less where it allows less."""
 _MOST_READS: Final = 8
-"""Reads, each of up to 32 datagrams or more, before the loop has its turn again."""
+_MOST_READ_BYTES: Final = 256 * 1024
+"""Reads, each of up to 32 datagrams or what the system joined into them, and their bytes, before the loop has its turn
+again: what people type waits as long as that is worked on."""
 IN_BATCHES: Final = sys.platform != "win32"
 _STUN_BELOW: Final = 4
 """A STUN message begins with two zero bits (RFC 7983); what the carrier sends begins with a one."""
@@ -111,6 +113,7 @@ class BatchPort(UdpPort):
 
     def _read(self) -> None:
         batch: list[bytes] = []
+        size_bytes = 0
         for _ in range(_MOST_READS):
             try:
                 received = self._state.recv()
@@ -123,6 +126,9 @@ class BatchPort(UdpPort):
                     self._stun.datagram_received(data, address)
                 elif data:
                     batch.append(data)
+                    size_bytes += len(data)
+            if size_bytes >= _MOST_READ_BYTES:
+                break
         if batch and not self._is_closing:
             self._arrived(batch)
 
