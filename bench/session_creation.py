@@ -2,20 +2,22 @@
 
 import asyncio
 import gc
+import json
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvloop
 from nacl.signing import SigningKey
 
-from horizon_desktop.adapters.system import SystemClock, SystemEntropy
 from horizon_desktop.bridge.in_process import EphemeralBridge
 from horizon_desktop.bridge.views import SessionSpec
 from horizon_desktop.domain.collaboration.session import SessionType
-from horizon_desktop.main.hub import open_hub
 from horizon_desktop.main.logs import log_to_file
 from horizon_desktop.main.profile import Profile
 from horizon_desktop.main.wiring import Choices, open_bridge
@@ -23,6 +25,19 @@ from horizon_desktop.main.wiring import Choices, open_bridge
 RUNS = 60
 WARM_UP = 5
 CHECKS = 500
+
+
+@contextmanager
+def hub_process(folder: Path) -> Iterator[str]:
+    """Run `horizon hub` for the time of the block; yield its URL."""
+    program = Path(sys.executable).parent / "horizon"
+    command = [str(program), "hub", "--listen", "127.0.0.1:0", "--data", str(folder), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as hub:
+        assert hub.stdout is not None
+        try:
+            yield str(json.loads(hub.stdout.readline())["url"])
+        finally:
+            hub.terminate()
 
 
 async def create(bridge: EphemeralBridge, spec: SessionSpec) -> float:
@@ -57,12 +72,10 @@ async def main() -> None:
         log_to_file(folder / "horizon.log")  # as the desktop does
         file = folder / "train.py"
         file.write_text("import torch\n" * 400, "utf-8")
-        async with open_hub(
-            listen_host="127.0.0.1", port=0, data_dir=folder / "hub", clock=SystemClock(), entropy=SystemEntropy()
-        ) as hub:
-            for label, url in (("hub on loopback", hub.url), ("embedded hub", "")):
-                profile = Profile(name="host", folder=folder / label.replace(" ", "-"))
-                spec = SessionSpec(session_type=SessionType.PAIR, title="bench", files=(file,), hub=url)
+        with hub_process(folder / "hub") as url:
+            for label, hub in (("hub of one's own, in its own process", url), ("embedded hub", "")):
+                profile = Profile(name="host", folder=folder / ("own" if hub else "embedded"))
+                spec = SessionSpec(session_type=SessionType.PAIR, title="bench", files=(file,), hub=hub)
                 async with open_bridge(profile, Choices(is_loopback_linked=True)) as bridge:
                     times = [await create(bridge, spec) for _ in range(WARM_UP + RUNS)][WARM_UP:]
                 low, middle, high = statistics.quantiles(times, n=10)[0], statistics.median(times), max(times)
