@@ -1,31 +1,27 @@
-"""The windows of the application, built once and shown whatever the state says."""
+"""The windows of the application, each built once and shown whatever the state says."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QIcon
 
+from horizon_desktop.main.window_pages import Pages
 from horizon_desktop.presentation.intents import CheckInvite, ShowPage
 from horizon_desktop.presentation.select_window import window_view
 from horizon_desktop.presentation.share import ShareView
 from horizon_desktop.presentation.state import AppState
 from horizon_desktop.presentation.window import WindowView
 from horizon_desktop.shell.window_settings import WindowSettings
-from horizon_desktop.widgets.doctor_page import DoctorPage
-from horizon_desktop.widgets.ended_page import EndedPage
-from horizon_desktop.widgets.first_run_page import FirstRunPage
 from horizon_desktop.widgets.floating_presence import FloatingPresence
-from horizon_desktop.widgets.home_page import HomePage
-from horizon_desktop.widgets.invite_link_generator import InviteLinkGenerator
-from horizon_desktop.widgets.invite_link_share import InviteLinkShare
-from horizon_desktop.widgets.join_window import JoinWindow
 from horizon_desktop.widgets.main_window import MainWindow
-from horizon_desktop.widgets.sessions_page import SessionsPage
-from horizon_desktop.widgets.settings_page import SettingsPage
 from horizon_desktop.widgets.theme import Theme
 from horizon_desktop.widgets.tray import Tray
-from horizon_desktop.widgets.usage_page import UsagePage
-from horizon_desktop.widgets.workspace_page import WorkspacePage
+
+if TYPE_CHECKING:
+    from horizon_desktop.widgets.invite_link_share import InviteLinkShare
+    from horizon_desktop.widgets.join_window import JoinWindow
+    from horizon_desktop.widgets.workspace_page import WorkspacePage
 
 
 class Windows(QObject):
@@ -37,39 +33,32 @@ class Windows(QObject):
         self._seen: WindowView | None = None
         self.main = MainWindow(theme)
         self.main.setWindowIcon(QIcon(theme.brand("horizon", 64, 1.0)))
-        self.join = JoinWindow(theme)
+        self._join: JoinWindow | None = None
+        self._dispatch = dispatch
         self.floating = FloatingPresence(theme)
         self.tray = Tray(theme, self)
-        self.workspace = WorkspacePage(theme)
-        self.share = InviteLinkShare(theme)
         self._revealed = ""
-        self._add_pages(theme)
+        self._pages = Pages(self.main, theme)
         self.main.has_tray = self.tray.is_available
         self.tray.opened.connect(self.main.come_to_front)
-        self.join.intent.connect(self._follow_check)
         self.main.keys.presence_wanted.connect(self._focus_presence)
-        for source in (self.main, self.join, self.floating, self.tray):
+        for source in (self.main, self.floating, self.tray):
             source.intent.connect(dispatch)
 
-    def _add_pages(self, theme: Theme) -> None:
-        main = self.main
-        first, home, new, share = FirstRunPage(theme), HomePage(theme), InviteLinkGenerator(theme), self.share
-        ended, sessions, usage = EndedPage(theme), SessionsPage(theme), UsagePage(theme)
-        settings, doctor = SettingsPage(theme), DoctorPage(theme)
-        for page in (first, home, sessions, usage, settings, doctor, new, share, ended, self.workspace):
-            page.intent.connect(main.intent)
-        main.add_page("first_run", first, first.render, is_framed=True, focus=first.setFocus)
-        main.add_page("home", home, home.render, is_framed=True, focus=home.focus_main)
-        main.add_page("sessions", sessions, sessions.render, is_framed=True, focus=sessions.focus_main)
-        main.add_page("usage", usage, usage.render, is_framed=True, focus=usage.focus_main)
-        main.add_page("settings", settings, settings.render, is_framed=True, focus=settings.focus_main)
-        main.add_page("doctor", doctor, doctor.render, is_framed=True, focus=doctor.focus_main)
-        main.add_page("new_session", new, new.render, is_framed=True, focus=new.focus_main)
-        main.add_page("share", share, share.render, is_framed=True, focus=share.focus_main)
-        main.add_page(
-            "workspace", self.workspace, self.workspace.render, is_framed=False, focus=self.workspace.focus_main
-        )
-        main.add_page("ended", ended, ended.render, is_framed=False, focus=ended.focus_main)
+    @property
+    def join(self) -> "JoinWindow":
+        """The join window, built when it is first wanted."""
+        if self._join is None:
+            from horizon_desktop.widgets.join_window import JoinWindow  # noqa: PLC0415  (needed later)
+
+            self._join = JoinWindow(self._theme)
+            self._join.intent.connect(self._follow_check)
+            self._join.intent.connect(self._dispatch)
+        return self._join
+
+    @property
+    def workspace(self) -> "WorkspacePage":
+        return cast("WorkspacePage", self._pages["workspace"])
 
     def render(self, state: AppState) -> None:
         """Show the state."""
@@ -82,7 +71,8 @@ class Windows(QObject):
         else:
             self._revealed = ""
         self.tray.render(view)
-        self.join.render(view.join)
+        if view.join is not None or self._join is not None:
+            self.join.render(view.join)
         if view.presence is None:
             self.floating.hide()
         else:
@@ -109,7 +99,7 @@ class Windows(QObject):
         """Bring the approval card of the share page into sight, once for each knock."""
         if peer_id != self._revealed:
             self._revealed = peer_id
-            self.main.reveal(self.share.approval.let_in_button)
+            self.main.reveal(cast("InviteLinkShare", self._pages["share"]).approval.let_in_button)
 
     def restore(self, settings: WindowSettings) -> None:
         """Put the windows where they were last."""
@@ -120,5 +110,6 @@ class Windows(QObject):
 
     def close(self) -> None:
         """Take every window off the screen."""
-        for window in (self.main, self.join, self.floating):
-            window.hide()
+        for window in (self.main, self._join, self.floating):
+            if window is not None:
+                window.hide()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QSize, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QScrollArea, QStackedWidget, QWidget
 
 from horizon_desktop.presentation.intents import DismissToast, Quit
@@ -24,6 +24,8 @@ SMALLEST: Final = QSize(960, 640)
 _FROM_EDGE: Final = 24
 _LAID_OUT_MS: Final = 500
 """A page that grew has its new size by then, whatever else the machine does."""
+_IDLE_MS: Final = 100
+"""Between two pages that are built before they are wanted."""
 _ICONS: Final = {"ok": "circle-check", "info": "info", "warn": "triangle-alert", "bad": "octagon-alert"}
 
 
@@ -51,13 +53,11 @@ class MainWindow(QMainWindow):
         self._renderers: dict[str, Callable[[Any], None]] = {}
         self._alone: dict[str, QWidget] = {}
         self._focus: dict[str, Callable[[], None]] = {}
+        self._later: dict[str, Callable[[], None]] = {}
         self._view: WindowView | None = None
         self.approval = ApprovalCard(theme, kind="plain")
-        self.approval.setFixedWidth(theme.px(WIDTH))
-        self.approval.intent.connect(self.intent)
         self.knock = FloatingCard(theme, name="approval.float", padding=(0, 0, 0, 0), parent=self)
-        self.knock.column.addWidget(self.approval)
-        self.knock.hide()
+        self._set_up_knock()
         self.toast = Toast(theme, self.stack)
         self.toast.closed.connect(self._toast_closed)
         self._toast_id = 0
@@ -67,6 +67,12 @@ class MainWindow(QMainWindow):
         self.focus_ring = FocusRing(theme, self)
         self.keys = WindowKeys(self)
         self.keys.intent.connect(self.intent)
+
+    def _set_up_knock(self) -> None:
+        self.approval.setFixedWidth(self._theme.px(WIDTH))
+        self.approval.intent.connect(self.intent)
+        self.knock.column.addWidget(self.approval)
+        self.knock.hide()
 
     def add_page(
         self, name: str, page: QWidget, render: Callable[[Any], None], *, is_framed: bool, focus: Callable[[], None]
@@ -86,9 +92,25 @@ class MainWindow(QMainWindow):
         self._renderers[name] = render
         self._focus[name] = focus
 
+    def add_later(self, name: str, build: Callable[[], None]) -> None:
+        """Have a page built, which adds it, when it is first shown or while there is nothing else to do."""
+        self._later[name] = build
+
+    def build(self, name: str) -> None:
+        """Build a page that waits to be; nothing for one that is there."""
+        build = self._later.pop(name, None)
+        if build is not None:
+            build()
+
+    def _build_next(self) -> None:
+        if self._later:
+            self.build(next(iter(self._later)))
+            QTimer.singleShot(_IDLE_MS, self, self._build_next)
+
     def render(self, view: WindowView) -> None:  # type: ignore[override]
         """Show the page and what stands over it. What did not change is not drawn again."""
         before, self._view = self._view, view
+        self.build(view.page)
         self.keys.see(view)
         if before is None or before.shown != view.shown or before.page != view.page:
             self._renderers[view.page](view.shown)
@@ -160,6 +182,10 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QTimer.singleShot(_IDLE_MS, self, self._build_next)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

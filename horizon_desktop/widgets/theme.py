@@ -115,8 +115,9 @@ class Theme(QObject):
         """Show light, dark, or what the system shows."""
         if choice not in CHOICES:
             raise ValueError(f"theme must be one of {CHOICES}, not {choice!r}")
-        self._choice = choice
-        self._refresh()
+        if choice != self._choice:  # a style sheet set again is worked out anew for every widget
+            self._choice = choice
+            self._refresh()
 
     def raise_contrast(self, *, is_high: bool) -> None:
         """Draw separators as strong as outlines, and drop the soft tints."""

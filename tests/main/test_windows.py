@@ -9,7 +9,9 @@ from horizon_desktop.main.desktop_windows import Windows
 from horizon_desktop.presentation import intents
 from horizon_desktop.presentation.reducer import reduce
 from horizon_desktop.presentation.state import AppState
+from horizon_desktop.widgets.doctor_page import DoctorPage
 from horizon_desktop.widgets.resources import Resources
+from horizon_desktop.widgets.settings_page import SettingsPage
 from horizon_desktop.widgets.theme import Theme
 from tests.presentation.example_state import SID, running
 
@@ -35,7 +37,7 @@ def shown(qapp: QApplication, qtbot: QtBot) -> Shown:
     theme = Theme(Resources(), choice="light")
     theme.apply(qapp)
     made = Shown(theme, running())
-    for window in (made.windows.main, made.windows.floating, made.windows.join):
+    for window in (made.windows.main, made.windows.floating):
         qtbot.addWidget(window)
     qtbot.waitUntil(made.windows.main.isActiveWindow)
     return made
@@ -65,3 +67,12 @@ def test_the_presence_key_reaches_the_bar_that_floats(shown: Shown, qtbot: QtBot
     focused = QApplication.focusWidget()
     assert focused is not None
     assert shown.windows.floating.isAncestorOf(focused)
+
+
+def test_pages_that_nobody_asked_for_are_built_while_nothing_happens(shown: Shown, qtbot: QtBot) -> None:
+    assert shown.windows.main.findChild(SettingsPage) is None
+    shown.take(intents.ShowPage(page="settings"))
+    settings = shown.windows.main.findChild(SettingsPage)
+    assert settings is not None and settings.isVisible()
+    qtbot.waitUntil(lambda: shown.windows.main.findChild(DoctorPage) is not None)
+    assert shown.windows.main.findChildren(SettingsPage) == [settings]

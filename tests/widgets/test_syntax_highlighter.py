@@ -3,12 +3,12 @@
 import random
 
 import pytest
-from pygments.lexers import get_all_lexers, get_lexer_by_name
+from pygments.lexers import find_lexer_class_for_filename, get_all_lexers, get_lexer_by_name
 from PySide6.QtGui import QTextBlock
 from pytestqt.qtbot import QtBot
 
 from horizon_desktop.widgets.code_editor import CodeEditor
-from horizon_desktop.widgets.line_lexer import ROOT, LineLexer
+from horizon_desktop.widgets.line_lexer import ROOT, LineLexer, language_of
 from horizon_desktop.widgets.text_mirror import Change, units
 from horizon_desktop.widgets.theme import Theme
 
@@ -107,3 +107,11 @@ def test_another_language_colours_the_same_text_anew(qtbot: QtBot, theme: Theme)
     fresh.open_text("/* a\nb */ int x;\n", file_name="a.c")
     settle(qtbot, fresh)
     assert colours(editor) == colours(fresh)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["train.py", "main.c", "Makefile", "a.tar.gz", "x.h", "CMakeLists.txt", "job.sh", "notes", "run.3.log", "a.R"],
+)
+def test_a_language_is_the_one_that_pygments_finds(name: str) -> None:
+    assert language_of(name) is find_lexer_class_for_filename(name)
