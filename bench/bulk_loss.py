@@ -1,9 +1,10 @@
-"""Bulk over long and lossy paths: Mbit/s from host to guest by each of our lanes beside TCP cubic and bbr.
+"""Bulk over long and lossy paths: Mbit/s from host to guest, or back, by each of our lanes beside TCP cubic and bbr.
 
 Each figure is a pair of processes in a network laboratory (needs root and Linux): a bottleneck of 100 Mbit/s with a
 queue of 100 ms, loss in both directions, slow start included. Engines of one row run one after the other.
 
     bench/bulk_loss.py [--seconds 8] [--rtt 40,80] [--loss 0,1,2,5] [--engines fast,plain,relay,cubic,bbr] [--runs 1]
+        [--back]
 """
 
 import argparse
@@ -63,11 +64,12 @@ class Peer:
         self._process.wait()
 
 
-def measure(lab: Lab, engine: str, seconds: float, url: str) -> float:
-    """Return Mbit/s of one transfer."""
-    rest = {"relay": [url], "cubic": [lab.addr("host")], "bbr": [lab.addr("host")]}.get(engine, [])
-    sender = Peer(lab, "host", engine, "send", str(seconds), *rest)
-    receiver = Peer(lab, "guest", engine, "receive", str(seconds), *rest)
+def measure(lab: Lab, engine: str, seconds: float, url: str, *, is_back: bool) -> float:
+    """Return Mbit/s of one transfer, from host to guest or back."""
+    near, far = ("guest", "host") if is_back else ("host", "guest")
+    rest = {"relay": [url], "cubic": [lab.addr(near)], "bbr": [lab.addr(near)]}.get(engine, [])
+    sender = Peer(lab, near, engine, "send", str(seconds), *rest)
+    receiver = Peer(lab, far, engine, "receive", str(seconds), *rest)
 
     def give_up() -> None:
         sender.kill()
@@ -92,7 +94,7 @@ def measure(lab: Lab, engine: str, seconds: float, url: str) -> float:
         receiver.end()
 
 
-def row(rtt_ms: int, loss: float, engines: list[str], seconds: float, runs: int) -> dict[str, float]:
+def row(rtt_ms: int, loss: float, engines: list[str], seconds: float, runs: int, *, is_back: bool) -> dict[str, float]:
     """Return the median of each engine on one path."""
     impairment = Impairment(delay=rtt_ms / 2000, loss=loss, rate=RATE, queue=QUEUE_S)
     figures: dict[str, list[float]] = {engine: [] for engine in engines}
@@ -102,7 +104,7 @@ def row(rtt_ms: int, loss: float, engines: list[str], seconds: float, runs: int)
         for _ in range(runs):
             for engine in engines:
                 try:
-                    figures[engine].append(measure(lab, engine, seconds, url))
+                    figures[engine].append(measure(lab, engine, seconds, url, is_back=is_back))
                 except RuntimeError as exc:
                     print(f"{engine}: {exc}", file=sys.stderr)
         hub.end()
@@ -117,6 +119,7 @@ def main() -> None:
     parser.add_argument("--loss", default="0,1,2,5")
     parser.add_argument("--engines", default="fast,plain,relay,cubic,bbr")
     parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--back", action="store_true", help="from guest to host")
     chosen = parser.parse_args()
     if os.name != "posix" or os.geteuid() != 0:
         print("skipped: the network laboratory needs Linux and root")
@@ -127,7 +130,7 @@ def main() -> None:
     print("| --- |" + " --- |" * (len(engines) + 2))
     for rtt_ms in map(int, chosen.rtt.split(",")):
         for loss in map(float, chosen.loss.split(",")):
-            found = row(rtt_ms, loss / 100, engines, chosen.seconds, chosen.runs)
+            found = row(rtt_ms, loss / 100, engines, chosen.seconds, chosen.runs, is_back=chosen.back)
             best = max((found.get(ours, 0.0) for ours in ("fast", "plain", "relay")), default=0.0)
             ratios = [f"{best / found[ref]:.2f}" if found.get(ref) else "-" for ref in ("cubic", "bbr")]
             cells = [f"{found[engine]:.1f}" if engine in found else "-" for engine in engines]

@@ -36,9 +36,11 @@ class Machine:
         await self._looked(lambda: self.clock.advance(minutes=60))
 
     async def _looked(self, act: Callable[[], None]) -> None:
-        looks = self.looks
-        act()
         async with asyncio.timeout(10):
+            while not self.clock.is_awaited:  # the look before is not over: its thread has not reported yet
+                await asyncio.sleep(0.001)
+            looks = self.looks
+            act()
             while self.looks == looks:
                 await asyncio.sleep(0.001)
         for _ in range(20):

@@ -86,6 +86,7 @@ def test_wrong_use_is_status_2(tmp_path: Path, arguments: tuple[str, ...]) -> No
 def test_ctrl_c_while_it_loads_is_quiet(tmp_path: Path, module: str) -> None:
     interrupting = (
         "import builtins, os, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # who runs the tests may ignore it
         "real = builtins.__import__\n"
         "def load(name, *rest, **more):\n"
         f"    if name == {module!r}: os.kill(os.getpid(), signal.SIGINT)\n"

@@ -16,6 +16,11 @@ class FakeClock:
         self._tick = Tick(1_000_000)
         self._sleepers: list[tuple[Tick, asyncio.Future[None]]] = []
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody sleeps by it now."""
+        return bool(self._sleepers)
+
     def now(self) -> Now:
         return Now(self._instant, self._tick)
 

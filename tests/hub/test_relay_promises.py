@@ -227,7 +227,13 @@ async def test_the_counters_tell_what_was_carried_and_refused(tmp_path: Path) ->
 )
 def test_the_counters_are_for_this_machine_alone(source: str, status: int) -> None:
     page = metrics_page(
-        RelaySwitch(RelayLimits()), sessions=0, clients=0, half_open=0, refusals={"hub.proof": 2}, source=source
+        RelaySwitch(RelayLimits()),
+        sessions=0,
+        clients=0,
+        half_open=0,
+        refusals={"hub.proof": 2},
+        workers={},
+        source=source,
     )
     assert page.status == status
     assert (b'horizon_hub_refusals_total{rule="hub.proof"} 2\n' in page.body) is (status == 200)
