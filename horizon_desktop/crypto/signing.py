@@ -1,6 +1,7 @@
 """Statements: the only byte strings that are ever signed or hashed, each with its own label (PROTOCOL, notation)."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from nacl.bindings import crypto_sign as _sign_combined
@@ -29,10 +30,14 @@ def statement(name: str, *fields: bytes) -> bytes:
     Raises:
         LocalProtocolError: `name` is not a name (our own mistake).
     """
+    return _label(name) + b"".join([len(field).to_bytes(4, "big") + field for field in fields])
+
+
+@lru_cache(maxsize=256)
+def _label(name: str) -> bytes:
     if _NAME.fullmatch(name) is None:
         raise LocalProtocolError(f"a statement's name is lower-case letters, digits, dashes: {name!r}")
-    framed = b"".join(len(field).to_bytes(4, "big") + field for field in fields)
-    return b"horizon/" + name.encode("ascii") + b"/v1\x00" + framed
+    return b"horizon/" + name.encode("ascii") + b"/v1\x00"
 
 
 def public_key(seed: bytes) -> bytes:

@@ -120,6 +120,7 @@ class TokenBody(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fie
     epoch: int
 
 
+_LANES: Final = frozenset({1, 2, 3})
 _ENCODER: Final = msgspec.msgpack.Encoder(order="sorted")
 _DECODER: Final = msgspec.msgpack.Decoder(TokenBody, strict=True)
 
@@ -181,29 +182,29 @@ def _fault_of(body: TokenBody, issuer: DeviceKey) -> str:
         body.relay.targets,
         body.relay.lanes,
     )
-    rates = [figure for rate in body.rates.values() for figure in rate]
+    accesses = body.channels.values()
     window = body.window or (0, 0)
     rules = {
         "version": body.version == TOKEN_VERSION,
         "sizes": sizes == (16, 32, 32, 32),
         "issuer": body.issuer == issuer and body.guest != issuer,
         "times": 0 <= body.iat <= body.nbf < body.exp <= min(body.iat + TOKEN_LIFE_MS, MAX_INSTANT_MS),
-        "entries": all(len(entries) <= MAX_ENTRIES for entries in lists),
-        "access": all(0 < access <= USE for access in body.channels.values()),
+        "entries": max(map(len, lists)) <= MAX_ENTRIES,
+        "access": min(accesses, default=USE) > 0 and max(accesses, default=USE) <= USE,
         "types": body.data_types == tuple(sorted(set(body.data_types))),
-        "rates": all(figure >= 0 for figure in rates) and body.rates.keys() <= body.channels.keys(),
+        "rates": min(map(min, body.rates.values()), default=0) >= 0 and body.rates.keys() <= body.channels.keys(),
         "window": 0 <= window[0] <= window[1] <= MAX_INSTANT_MS,
         "relay": _is_relay_sound(body.relay),
         "epoch": body.epoch >= 0,
     }
-    return ", ".join(name for name, holds in rules.items() if not holds)
+    return "" if all(rules.values()) else ", ".join(name for name, holds in rules.items() if not holds)
 
 
 def _is_relay_sound(relay: _Relay) -> bool:
     return (
-        all(len(target) == 32 for target in relay.targets)
+        {32}.issuperset(map(len, relay.targets))
         and relay.lanes == tuple(sorted(set(relay.lanes)))
-        and all(1 <= lane <= 3 for lane in relay.lanes)
+        and _LANES.issuperset(relay.lanes)
         and 1 <= relay.priority <= 3
         and relay.bytes_per_s >= 0
     )
