@@ -208,8 +208,12 @@ class DocumentSaving:
                 self.trouble(document, event.code)
 
     async def _remember(self, document: SharedDocument) -> None:
-        """Keep the merge base; without it a restart would only merge a little worse."""
+        """Keep the merge base; without it a restart would only merge a little worse.
+
+        Never before the text: after a crash in between, what the base has and the text has not would look deleted.
+        """
         try:
+            await document.keep()
             await self._store.set_saved_text(document.file_id, document.saved_text)
         except StoreUnavailable:
             _log.warning("document.base_not_kept", file_id=document.file_id.hex())

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from horizon_desktop.adapters.documents.replica import PycrdtReplicas
 from horizon_desktop.domain.events import DocumentReset, FileSaved, FilesChanged, FileTrouble
 from horizon_desktop.domain.ids import FileId
 from horizon_desktop.errors import FileRefused, UsageError
@@ -340,3 +341,29 @@ async def test_more_text_than_the_memory_is_for_is_refused_with_nothing_shared()
             await room.host.share([FOLDER / "many"])
         assert refused.value.key == "files.many"
         assert room.host.files() == ()
+
+
+class WatchedStore(MemoryStore):
+    """Looks, whenever a base for merging is kept, whether the text that holds it is kept already."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bases: list[tuple[str, str]] = []
+        """Each base, and the text that a host would take up if it was killed right then."""
+
+    async def set_saved_text(self, file_id: FileId, text: str) -> None:
+        row = await self.document(file_id)
+        assert row is not None
+        state = PycrdtReplicas().merge((row.state, *row.updates))
+        self.bases.append((text, PycrdtReplicas().load(1, state).text()))
+        await super().set_saved_text(file_id, text)
+
+
+async def test_a_host_killed_between_text_and_base_takes_no_line_of_another_program_back() -> None:
+    store = WatchedStore()
+    async with a_room(store=store) as room:
+        await room.share("train.py", b"one\n")
+        for lines in (b"one\ntwo\n", b"one\ntwo\nthree\n"):
+            room.disk.change(TRAIN, lines)
+            await room.until(lambda lines=lines: bool(store.bases) and store.bases[-1][0].encode() == lines)
+        assert [base for base, _ in store.bases] == [text for _, text in store.bases]
