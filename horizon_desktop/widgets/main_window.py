@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         else:
             self.frame.show_page(page)
             self.stack.setCurrentWidget(self.frame)
+        self.toast.raise_()  # a stack puts the page that it turns to above all
         self._focus[page]()
 
     def _show_knock(self, view: WindowView) -> None:
