@@ -1,12 +1,12 @@
 """EphemeralBridge: the bridge over the use cases of this very process (SPEC system 19)."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
 from horizon_desktop.bridge import view_of
+from horizon_desktop.bridge.pictures import pictures_of
 from horizon_desktop.bridge.usage_desk import UsageDesk
 from horizon_desktop.bridge.views import (
     DeviceInfo,
@@ -18,7 +18,6 @@ from horizon_desktop.bridge.views import (
     SessionSpec,
     SessionView,
 )
-from horizon_desktop.crypto.fingerprint import key_pictures
 from horizon_desktop.domain.access.capability import MAX_RATE_BYTES, Rate, Role
 from horizon_desktop.domain.access.preview import Preview
 from horizon_desktop.domain.collaboration.documents import Caret
@@ -75,11 +74,12 @@ class EphemeralBridge:
     async def profile(self) -> ProfileView:
         """Return this profile's key, its pictures and its name."""
         key = self._parts.key.key
+        pictures = await pictures_of(key)
         return ProfileView(
             peer_id=peer_id_of(key),
-            name=self._name,
+            name=self._name,  # read last: it may be changed while the pictures are derived
             device=self._parts.device,
-            pictures=await asyncio.to_thread(key_pictures, key),
+            pictures=pictures,
             key_home=self._key_home.value,
             off=tuple(sorted(self._parts.configuration.features.off)),
         )
@@ -249,7 +249,7 @@ class EphemeralBridge:
         parsed, hub, preview = await self._sessions.preview(link)
         self._shown = {link: preview}
         known = await self._parts.store.known_key(parsed.host)
-        pictures = await asyncio.to_thread(key_pictures, parsed.host)
+        pictures = await pictures_of(parsed.host)
         return view_of.preview(parsed, hub, preview, is_known=known is not None, pictures=pictures)
 
     async def join_ephemeral_session(

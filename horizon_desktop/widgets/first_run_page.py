@@ -135,13 +135,14 @@ class FirstRunPage(QWidget):
         return card
 
     def render(self, view: FirstRunView) -> None:  # type: ignore[override]
-        """Show name and key pictures."""
+        """Show name and key pictures; until they were read there is no name to say or to change."""
         self._name = view.name
+        self.name_button.setEnabled(bool(view.name))
         words = self.tr(
             "You are {name} on this machine. No account, no server to set up. "
             "Guests recognise you by these seven pictures."
         )
-        self._who.setText(words.replace("{name}", view.name))
+        self._who.setText(words.replace("{name}", view.name) if view.name else "")
         self._pictures.render(view.pictures)
         self.link.show_problem(view.link_problem)
 

@@ -102,6 +102,7 @@ class Person:
         control = self.find(name, role, is_exact=is_exact)
         if is_last:
             control = list(self._matching(name, role, is_exact=is_exact))[-1]
+        self.wait(lambda: control.getState().contains(pyatspi.STATE_SENSITIVE), f"{name!r} of {self.name} to be usable")
         x, y, width, height = self._resting(control)
         _x("mousemove", str(x + width // 2), str(y + height // 2))
         _x("click", "1")

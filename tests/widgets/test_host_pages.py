@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from horizon_desktop.presentation.home import CardAction
@@ -203,6 +203,18 @@ def test_the_first_run_needs_one_press(qtbot: QtBot, theme: Theme) -> None:
     heard = listen(page)
     press(page, "first_run.new")
     assert heard == [FinishFirstRun(name="aurora"), ShowPage(page="new_session")]
+
+
+def test_a_name_that_was_not_read_yet_is_neither_said_nor_changed(qtbot: QtBot, theme: Theme) -> None:
+    page = FirstRunPage(theme)
+    qtbot.addWidget(page)
+    known = invented.first_run()
+    page.render(msgspec.structs.replace(known, name="", pictures=()))
+    said = [label.text() for label in page.findChildren(QLabel)]
+    assert not any(text.startswith("You are") for text in said)
+    assert not page.name_button.isEnabled()
+    page.render(known)
+    assert page.name_button.isEnabled()
 
 
 def test_an_invited_person_ends_the_first_run_with_the_link(qtbot: QtBot, theme: Theme) -> None:
