@@ -22,7 +22,5 @@ assert all(one.result() == [key_pictures(key) for key in keys] for one in found)
 
 def test_all_get_their_pictures() -> None:
     """In a process of its own: derivations that wait for each other for ever could not be ended in this one."""
-    done = subprocess.run(
-        [sys.executable, "-c", MANY_AT_ONCE], timeout=60, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", MANY_AT_ONCE], timeout=60, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
