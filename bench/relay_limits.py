@@ -29,13 +29,14 @@ from horizon_desktop.domain.collaboration.reach import parse_hub_url
 from horizon_desktop.domain.collaboration.relay import RelayPriority
 from horizon_desktop.main.hub import open_hub
 from horizon_desktop.ports.hub import HostHub, MemberHub, RelayFrame
+from horizon_desktop.services.relay_pieces import RelayPieces
 from tests.hub.narrow_line import narrow_line
 from tests.hub.people import ROOMY, Guest, Host
 
 CLOCK, ENTROPY = SystemClock(), SystemEntropy()
 HOST = Host()
 LIMIT_BYTES_PER_S = 10_000_000 // 8
-FRAME_BYTES = 60 * 1024
+FLOOD_BYTES = 256 * 1024
 SECONDS = 8
 SETTLING_S = 1.0
 """In which the burst that a quiet guest has saved goes through."""
@@ -77,8 +78,14 @@ async def hosting(hub: HubAddress) -> AsyncIterator[tuple[Far, WebHubDialer]]:
 
 
 async def flood(member: MemberHub) -> None:
+    """Send bulk as a lane does, as long as the task lives."""
+
+    async def write(data: bytes) -> None:
+        await member.send_relay(Lane.BULK, data)
+
+    pieces = RelayPieces(write, clock=CLOCK)
     while True:
-        await member.send_relay(Lane.BULK, bytes(FRAME_BYTES))
+        await pieces.put(bytes(FLOOD_BYTES))
 
 
 async def limited(hub: HubAddress) -> None:

@@ -7,7 +7,8 @@ from typing import Final
 from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.hub_server import CloseCode, HubSocket
 from horizon_desktop.protocol.hub_frames import control_frame
-from horizon_desktop.protocol.hub_messages import FromHub
+from horizon_desktop.protocol.hub_messages import MAX_RELAY_BYTES, FromHub
+from horizon_desktop.protocol.line_pace import LinePace
 from horizon_desktop.protocol.relay import ClientId
 from horizon_desktop.protocol.relay_rates import TokenBucket
 
@@ -34,6 +35,7 @@ class Connection:
         """Set when there is something to send, or an end to come to."""
         self.has_room = asyncio.Event()
         """Set when a frame of this client has gone on."""
+        self.pace = LinePace(MAX_RELAY_BYTES)
         self.ending: tuple[CloseCode, str] | None = None
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0

@@ -82,11 +82,13 @@ class RelayLoops:
             if frame is None:
                 await self._rest(connection)
                 continue
+            began = self._clock.now().tick
             try:
                 async with asyncio.timeout(self._stall_ms / 1000):
                     await connection.socket.send(frame)
             except TimeoutError as exc:
                 raise LinkLost("the client reads too slowly", reason="relay.slow") from exc
+            connection.pace.took(len(frame), self._clock.now().tick.since(began))
 
     async def _relay(self, connection: Connection, message: RelayedBytes, frame: bytes) -> None:
         client = connection.client
@@ -106,7 +108,7 @@ class RelayLoops:
         bucket.take(1, now=self._clock.now().tick)
 
     def _next_relayed(self, connection: Connection) -> bytes | None:
-        popped = self._rooms.relay.pop(connection.client, now=self._clock.now().tick)
+        popped = self._rooms.relay.pop(connection.client, now=self._clock.now().tick, most=connection.pace.most_bytes())
         if popped is None:
             return None
         frame, source, effects = popped

@@ -63,6 +63,8 @@ ClientFrame = FromHub | RelayedBytes | Ping | Pong
 """What a client may receive."""
 
 MessageT = TypeVar("MessageT")
+_RELAY_HEAD_BYTES: Final = 6
+"""Kind, link and lane."""
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _TO_HUB: Final = msgspec.msgpack.Decoder(ToHub)
 _FROM_HUB: Final = msgspec.msgpack.Decoder(FromHub)
@@ -118,6 +120,18 @@ def relay_frame(link: LinkId, lane: Lane, data: bytes) -> bytes:
     if len(data) > MAX_RELAY_BYTES:
         raise LocalProtocolError(f"a relay frame holds {MAX_RELAY_BYTES} bytes, not {len(data)}")
     return b"\x02" + link.to_bytes(4, "big") + bytes([lane]) + data
+
+
+def cut_relay_frame(frame: bytes, most: int) -> tuple[bytes, bytes]:
+    """Return a whole relay frame as two of the same link and lane, the first with `most` bytes of data.
+
+    A lane is a stream of bytes (PROTOCOL section 6): how they are cut into frames means nothing. The second is
+    empty where the first holds everything.
+    """
+    end = _RELAY_HEAD_BYTES + most
+    if len(frame) <= end:
+        return frame, b""
+    return frame[:end], frame[:_RELAY_HEAD_BYTES] + frame[end:]
 
 
 def ping_frame(probe: bytes) -> bytes:

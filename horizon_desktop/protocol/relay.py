@@ -18,7 +18,8 @@ from horizon_desktop.domain.collaboration.channel import Lane
 from horizon_desktop.domain.collaboration.relay import RelayPriority
 from horizon_desktop.domain.ids import LinkId
 from horizon_desktop.domain.instants import Tick
-from horizon_desktop.protocol.hub_messages import FromHub, LanesPaused, LanesResumed
+from horizon_desktop.protocol.hub_frames import cut_relay_frame
+from horizon_desktop.protocol.hub_messages import MAX_RELAY_BYTES, FromHub, LanesPaused, LanesResumed
 from horizon_desktop.protocol.relay_counters import RelayCounters
 from horizon_desktop.protocol.relay_rates import TokenBucket
 
@@ -249,8 +250,13 @@ class RelaySwitch:
             and flow.queued_bytes >= self._limits.full_bytes
         )
 
-    def pop(self, target: ClientId, *, now: Tick) -> tuple[bytes, ClientId, Sequence[Effect]] | None:
-        """Return the next frame for a client, who sent it, and what follows; None when none may go now."""
+    def pop(
+        self, target: ClientId, *, now: Tick, most: int = MAX_RELAY_BYTES
+    ) -> tuple[bytes, ClientId, Sequence[Effect]] | None:
+        """Return the next frame for a client, who sent it, and what follows; None when none may go now.
+
+        Of a frame with more than `most` bytes of data only so much: what is more urgent may go before the rest.
+        """
         waiting = self._waiting.get(target)
         if waiting is None:
             return None
@@ -258,7 +264,7 @@ class RelaySwitch:
             ready = [flow for flow in waiting[lane].values() if flow.ready_in(lane, now=now) == 0]
             if ready:
                 flow = min(ready, key=lambda each: each.served[lane])
-                return self._take(flow, lane, now)
+                return self._take(flow, lane, now, most)
         return None
 
     def ready_in(self, target: ClientId, *, now: Tick) -> int | None:
@@ -267,16 +273,20 @@ class RelaySwitch:
         waits = [flow.ready_in(lane, now=now) for lane, flows in waiting.items() for flow in flows.values()]
         return min((wait for wait in waits if wait is not None), default=None)
 
-    def _take(self, flow: _Flow, lane: Lane, now: Tick) -> tuple[bytes, ClientId, Sequence[Effect]]:
+    def _take(self, flow: _Flow, lane: Lane, now: Tick, most: int) -> tuple[bytes, ClientId, Sequence[Effect]]:
         queue = flow.queues[lane]
-        frame = queue.popleft()
-        if not queue:
+        whole = queue.popleft()
+        frame, rest = cut_relay_frame(whole, most)
+        if rest:
+            queue.appendleft(rest)
+        elif not queue:
             del self._waiting[flow.target][lane][flow.link]
         self._clock[flow.target][lane] = flow.served[lane]
+        gone = len(whole) - len(rest) if rest else len(whole) + _FRAME_COST_BYTES
+        flow.queued_bytes -= gone
+        self._total_bytes -= gone
         cost = len(frame) + _FRAME_COST_BYTES
         flow.served[lane] += cost * _SCALE // flow.share
-        flow.queued_bytes -= cost
-        self._total_bytes -= cost
         self.counters.relayed(lane, len(frame))
         flow.bucket.take(cost, now=now)
         if lane is Lane.CONTROL:

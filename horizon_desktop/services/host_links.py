@@ -72,7 +72,7 @@ class HostLinks:
         self._drivers: dict[DeviceKey, LinkDriver] = {}
         self._directs: dict[DeviceKey, DirectHost] = {}
         lanes = ALL_LANES if is_relay_allowed else ALL_LANES[:1]
-        self._relays = HostRelays(tls=tls, lanes=lanes, tasks=self._tasks)
+        self._relays = HostRelays(tls=tls, lanes=lanes, tasks=self._tasks, clock=clock)
 
     async def run(self) -> None:
         """Own every task of the links until cancelled; then every path is closed."""

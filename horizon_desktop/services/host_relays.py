@@ -7,6 +7,7 @@ from horizon_desktop.domain.collaboration.channel import Lane
 from horizon_desktop.domain.collaboration.peers import ConnectionMode
 from horizon_desktop.domain.ids import LinkId
 from horizon_desktop.errors import LinkLost
+from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.hub import HostHub
 from horizon_desktop.ports.transport import TlsFactory
 from horizon_desktop.services.link_driver import LinkDriver, PathRun
@@ -42,10 +43,11 @@ class _HostRelay:
 class HostRelays:
     """Opens a TLS server for a lane when its first bytes come; lanes that are not taken are left unanswered."""
 
-    def __init__(self, *, tls: TlsFactory, lanes: Sequence[Lane], tasks: LinkTasks) -> None:
+    def __init__(self, *, tls: TlsFactory, lanes: Sequence[Lane], tasks: LinkTasks, clock: Clock) -> None:
         self._tls = tls
         self._lanes = frozenset(lanes)
         self._tasks = tasks
+        self._clock = clock
         self._relays: dict[tuple[int, LinkId], _HostRelay] = {}
 
     def opened(self, hub: HostHub, link: LinkId, driver: LinkDriver) -> None:
@@ -67,7 +69,7 @@ class HostRelays:
         stream = relay.lanes.get(lane)
         if stream is None:
             engine = self._tls.server()
-            stream = RelayLane(engine, lane, is_client=False, write=relay.writer(lane))
+            stream = RelayLane(engine, lane, is_client=False, write=relay.writer(lane), clock=self._clock)
             relay.lanes[lane] = stream
             relay.path.add(stream, stream.opened)
         try:

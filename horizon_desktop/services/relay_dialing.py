@@ -165,7 +165,8 @@ class RelayDialer:
         path = self._driver.add_path(ConnectionMode.RELAY, close)
 
         def open_lane(lane: Lane) -> None:
-            lanes[lane] = RelayLane(self._tls.client(), lane, is_client=True, write=_writer(member, lane))
+            writer = _writer(member, lane)
+            lanes[lane] = RelayLane(self._tls.client(), lane, is_client=True, write=writer, clock=self._clock)
             path.add(lanes[lane], lanes[lane].opened)
 
         for lane in self._lanes:

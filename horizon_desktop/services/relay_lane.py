@@ -6,7 +6,9 @@ from typing import Final
 
 from horizon_desktop.domain.collaboration.channel import Lane
 from horizon_desktop.errors import LinkLost
+from horizon_desktop.ports.clock import Clock
 from horizon_desktop.ports.transport import PathKind, TlsEngine
+from horizon_desktop.services.relay_pieces import RelayPieces
 
 LANES: Final = (Lane.CONTROL, Lane.INTERACTIVE)
 """Opened with every path; the bulk lane follows when there is something for it."""
@@ -15,8 +17,6 @@ MAX_WAITING: Final = 64
 """Relay messages not read yet; above it `feed` lets the reader run."""
 MAX_TURNS: Final = 100
 """Of the event loop; a reader that is not held up takes 64 messages in one."""
-MAX_RELAY_BYTES: Final = 60 * 1024
-"""Of one relay message; the port allows 64 KiB."""
 
 
 class RelayLane:
@@ -31,11 +31,12 @@ class RelayLane:
         *,
         is_client: bool,
         write: Callable[[bytes], Awaitable[None]],
+        clock: Clock,
     ) -> None:
         self._engine = engine
         self._lane = lane
         self._is_client = is_client
-        self._write = write
+        self._pieces = RelayPieces(write, clock=clock)
         self._records: asyncio.Queue[bytes | None] = asyncio.Queue(MAX_WAITING)
         self._early = b""
         self._order = asyncio.Lock()
@@ -70,7 +71,7 @@ class RelayLane:
         """Shake hands. Raises RemoteProtocolError, or LinkLost when the lane is closed before."""
         hello = self._engine.start()
         if hello:
-            await self._put(hello)
+            await self._pieces.put(hello)
         while not self._engine.is_open:
             records = await self._records.get()
             if records is None:
@@ -78,11 +79,11 @@ class RelayLane:
             plain, answer = self._engine.receive(records)
             self._early += plain
             if answer:
-                await self._put(answer)
+                await self._pieces.put(answer)
 
     async def send(self, data: bytes) -> None:
         async with self._order:
-            await self._put(self._engine.seal(data))
+            await self._pieces.put(self._engine.seal(data))
 
     async def chunks(self) -> AsyncIterator[bytes]:
         if self._early:
@@ -92,7 +93,7 @@ class RelayLane:
             plain, answer = self._engine.receive(records)
             if answer:
                 async with self._order:
-                    await self._put(answer)
+                    await self._pieces.put(answer)
             if plain:
                 yield plain
 
@@ -101,7 +102,3 @@ class RelayLane:
         while not self._records.empty():
             self._records.get_nowait()
         self._records.put_nowait(None)
-
-    async def _put(self, records: bytes) -> None:
-        for start in range(0, len(records), MAX_RELAY_BYTES):
-            await self._write(records[start : start + MAX_RELAY_BYTES])

@@ -1,6 +1,7 @@
 """What the relay promises, over real sockets: rates, lanes and shares, expiry, and the counters that show it."""
 
 import asyncio
+import statistics
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -174,6 +175,30 @@ async def test_on_a_narrow_line_the_high_guest_is_done_while_the_low_ones_flood_
                 task.cancel()
         assert got[low.link] <= count // 2, "its start, what was on its way, and a sixteenth"
         assert got[low.link] >= 1, "a low guest is slow, never starved"
+
+
+async def test_little_goes_before_an_urgent_message_on_a_slow_line(tmp_path: Path) -> None:
+    """The line itself keeps about 50 KiB; hub, TLS and kernel together may have taken little more."""
+    asked, most, apart = 9, 96 * KIB, 256 * KIB
+    async with meeting(tmp_path) as met, narrow_line(met.hub.port, bytes_per_s=1024 * KIB) as port:
+        await met.host_comes(port)
+        low = await met.guest_comes(100, priority=RelayPriority.LOW, bytes_per_s=64_000 * KIB)
+        high = await met.guest_comes(101, priority=RelayPriority.HIGH, bytes_per_s=64_000 * KIB)
+        passed, sent_at, overtaken = 0, 0, list[int]()
+        async with asyncio.TaskGroup() as group:
+            flooding = group.create_task(flood(low, Lane.BULK, bytes(60 * KIB), 1000))
+            async for frame in frames(met.host):
+                passed += len(frame.data)
+                if frame.lane is Lane.INTERACTIVE:
+                    overtaken.append(passed - sent_at)
+                    sent_at = 0
+                elif not sent_at and passed >= apart * (len(overtaken) + 2):
+                    sent_at = passed
+                    await high.send_relay(Lane.INTERACTIVE, b"now")
+                if len(overtaken) == asked:
+                    break
+            flooding.cancel()
+    assert statistics.median(overtaken) <= most
 
 
 async def test_an_expired_token_shuts_all_lanes_but_control_within_two_seconds_and_the_next_opens_them(

@@ -169,7 +169,7 @@ async def by_relay(role: str, url: str) -> AsyncIterator[Stream]:
             async def up(data: bytes) -> None:
                 await member.send_relay(Lane.BULK, data)
 
-            lane = RelayLane(MemoryTlsFactory().client(), Lane.BULK, is_client=True, write=up)
+            lane = RelayLane(MemoryTlsFactory().client(), Lane.BULK, is_client=True, write=up, clock=CLOCK)
             feeding = group.create_task(_feed(member.events(), lane))
         else:
             host = await dialer.register(
@@ -182,7 +182,7 @@ async def by_relay(role: str, url: str) -> AsyncIterator[Stream]:
             async def down(data: bytes) -> None:
                 await host.send_relay(first.link, Lane.BULK, data)
 
-            lane = RelayLane(MemoryTlsFactory().server(), Lane.BULK, is_client=False, write=down)
+            lane = RelayLane(MemoryTlsFactory().server(), Lane.BULK, is_client=False, write=down, clock=CLOCK)
             await lane.feed(first.data)
             feeding = group.create_task(_feed(events, lane))
         await lane.opened()

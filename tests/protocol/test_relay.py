@@ -7,6 +7,7 @@ from horizon_desktop.domain.collaboration.channel import Lane
 from horizon_desktop.domain.collaboration.relay import RelayPriority
 from horizon_desktop.domain.ids import LinkId
 from horizon_desktop.domain.instants import Tick
+from horizon_desktop.protocol.hub_frames import RelayedBytes, parse_at_client, relay_frame
 from horizon_desktop.protocol.hub_messages import LanesPaused, LanesResumed
 from horizon_desktop.protocol.relay import (
     CONTROL_ONLY,
@@ -51,6 +52,38 @@ def test_control_goes_before_interactive_and_that_before_bulk() -> None:
     for lane in (Lane.BULK, Lane.INTERACTIVE, Lane.CONTROL, Lane.BULK, Lane.CONTROL):
         relay.offer(member, number, lane, lane.name.encode())
     assert drain(relay, HOST) == [b"CONTROL", b"CONTROL", b"INTERACTIVE", b"BULK", b"BULK"]
+
+
+@given(st.lists(st.binary(max_size=200), max_size=20), st.lists(st.integers(1, 120), min_size=1, max_size=9))
+def test_frames_cut_for_a_slow_line_carry_the_same_bytes_and_leave_nothing(sent: list[bytes], most: list[int]) -> None:
+    relay = switch()
+    number, member = link(relay, 1)
+    for data in sent:
+        relay.offer(member, number, Lane.BULK, relay_frame(number, Lane.BULK, data))
+    got, turn = b"", 0
+    while (popped := relay.pop(HOST, now=START, most=most[turn % len(most)])) is not None:
+        frame = parse_at_client(popped[0])
+        assert isinstance(frame, RelayedBytes)
+        assert (frame.link, frame.lane) == (number, Lane.BULK)
+        assert len(frame.data) <= most[turn % len(most)]
+        got += frame.data
+        turn += 1
+    assert got == b"".join(sent)
+    assert relay.queued_bytes == 0
+
+
+def test_what_is_urgent_goes_between_the_parts_of_a_long_frame() -> None:
+    relay = switch()
+    number, member = link(relay, 1)
+    relay.offer(member, number, Lane.BULK, relay_frame(number, Lane.BULK, b"abcdef"))
+    first = relay.pop(HOST, now=START, most=4)
+    relay.offer(member, number, Lane.INTERACTIVE, relay_frame(number, Lane.INTERACTIVE, b"now"))
+    frames = [first[0] if first else b"", *drain(relay, HOST)]
+    assert [parse_at_client(frame) for frame in frames] == [
+        RelayedBytes(number, Lane.BULK, b"abcd"),
+        RelayedBytes(number, Lane.INTERACTIVE, b"now"),
+        RelayedBytes(number, Lane.BULK, b"ef"),
+    ]
 
 
 def test_a_lane_keeps_its_order() -> None:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from horizon_desktop.adapters.system import SystemClock
 from horizon_desktop.adapters.tls.engine import MemoryTlsFactory
 from horizon_desktop.domain.collaboration.channel import Lane
 from horizon_desktop.errors import LinkLost
@@ -19,8 +20,8 @@ class Line:
 
     def __init__(self) -> None:
         factory = MemoryTlsFactory()
-        self.guest = RelayLane(factory.client(), Lane.BULK, is_client=True, write=self._up)
-        self.host = RelayLane(factory.server(), Lane.BULK, is_client=False, write=self._down)
+        self.guest = RelayLane(factory.client(), Lane.BULK, is_client=True, write=self._up, clock=SystemClock())
+        self.host = RelayLane(factory.server(), Lane.BULK, is_client=False, write=self._down, clock=SystemClock())
 
     async def _up(self, data: bytes) -> None:
         await self.host.feed(data)

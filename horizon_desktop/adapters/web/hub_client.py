@@ -24,6 +24,7 @@ from horizon_desktop.adapters.web.hub_tls import HubContext, seen_key
 from horizon_desktop.adapters.web.hub_wire import HOST_SILENT_MS, ClientSocket, HubWire, closed_here
 from horizon_desktop.adapters.web.proxies import ReadProxy, proxy_trouble, session_options, system_proxy
 from horizon_desktop.adapters.web.tcp_options import keep_little, tune
+from horizon_desktop.adapters.web.tls_over_tcp import TlsConnector
 from horizon_desktop.crypto.certificates import pin_of
 from horizon_desktop.crypto.hashing import sha256
 from horizon_desktop.domain.access.invitation import HubAddress
@@ -219,9 +220,7 @@ class WebHubDialer:
             self._wires.discard(wire)
 
     async def _session(self, hub: HubAddress, resources: AsyncExitStack) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            ssl=HubContext.for_pin(hub.pin), force_close=True, socket_factory=_tuned_socket
-        )
+        connector = TlsConnector(ssl=HubContext.for_pin(hub.pin), force_close=True, socket_factory=_tuned_socket)
         session = aiohttp.ClientSession(connector=connector, **session_options(self._proxy(), hub.host))
         return await resources.enter_async_context(session)
 

@@ -13,6 +13,7 @@ import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from horizon_desktop.adapters.web.tcp_options import choose_congestion, keep_little, tune
+from horizon_desktop.adapters.web.tls_over_tcp import serve_tls
 from horizon_desktop.errors import LinkLost, LocalProtocolError, RemoteProtocolError, UsageError
 from horizon_desktop.ports.hub_server import CloseCode, HubService, TlsIdentity
 from horizon_desktop.protocol.hub_messages import MAX_FRAME_BYTES
@@ -184,9 +185,7 @@ class _Door:
             if sys.platform != "win32":  # its loop has no readers
                 async with asyncio.timeout(_HANDSHAKE_S):
                     await _client_hello(arrived)
-            transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
-                server, arrived, ssl=context, ssl_handshake_timeout=_HANDSHAKE_S, ssl_shutdown_timeout=_CLOSE_S
-            )
+            transport = await serve_tls(arrived, server, context, handshake_s=_HANDSHAKE_S, shutdown_s=_CLOSE_S)
             async with asyncio.timeout(_PROVE_S):
                 await proof.wait()
         except (OSError, TimeoutError, RuntimeError, ValueError):

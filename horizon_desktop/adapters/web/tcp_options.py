@@ -6,9 +6,9 @@ from typing import Final
 
 USER_TIMEOUT_MS: Final = 20_000
 """Unacknowledged for so long, a connection is dead (RFC 5482)."""
-UNSENT_BYTES: Final = 32 * 1024
+UNSENT_BYTES: Final = 16 * 1024
 """Kept in the kernel beyond what is on its way: more would only make urgent lanes wait."""
-WAITING_BYTES: Final = 32 * 1024
+WAITING_BYTES: Final = 8 * 1024
 """Kept in front of the kernel, encrypted already; the event loop's own limit for TLS is 512 KiB."""
 _MOST_NAME_BYTES: Final = 16
 """Of a congestion control's name (TCP_CA_NAME_MAX)."""
