@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 OUT = ROOT / "build" / "demo"
 APPLICATION = str(ROOT / ".venv" / "bin" / "horizon-desktop")
-SESSION_SECONDS = 150
+SESSION_SECONDS = 105
 """Long enough to meet and work; the notice comes when a fifth of it is left."""
 TRAINER = 'def train_step(model, batch):\n    """One step."""\n    return model(batch)\n'
 HALF = 1300
