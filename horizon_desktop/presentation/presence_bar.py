@@ -42,6 +42,8 @@ class QualityView(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the relay, for the tooltip."""
     resume_left_s: int = -1
     """Seconds left to resume while reconnecting; -1 otherwise."""
+    is_alone: bool = False
+    """A host whose guests are still to come: there is no link that could be bad."""
 
 
 class PresenceBarView(msgspec.Struct, frozen=True, kw_only=True):

@@ -159,6 +159,8 @@ def quality_peer(state: AppState, session: Session) -> str:
 
 def quality_view(state: AppState, session: Session) -> QualityView:
     """Return what the four bars show."""
+    if session.is_host and not guests_of(state, session):
+        return QualityView(relay=session.hub, is_alone=True)
     peer_id = quality_peer(state, session)
     quality = session.qualities.get(peer_id)
     silence = session.silences.get(peer_id) if is_shown_silent(session, peer_id) else None

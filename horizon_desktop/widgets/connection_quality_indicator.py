@@ -46,6 +46,7 @@ class ConnectionQualityIndicator(QWidget):
         self._is_loss_shown = is_loss_shown
         self._is_wordy = is_wordy
         self._bars = 0
+        self._is_struck = False
         self._words = ""
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFont(theme.font("body", px=12, weight=500))
@@ -53,6 +54,7 @@ class ConnectionQualityIndicator(QWidget):
     def render(self, quality: QualityView) -> None:  # type: ignore[override]
         """Show a reading."""
         self._bars = quality.bars
+        self._is_struck = quality.bars == 0 and not quality.is_alone
         self._words = self._said(quality)
         self.setAccessibleName(self._spoken(quality))
         self.setToolTip(plain_tooltip(self._details(quality)))
@@ -77,6 +79,8 @@ class ConnectionQualityIndicator(QWidget):
                 else self.tr("Reconnecting \u00b7 {left} left")
             )
             return shape.replace("{left}", left)
+        if quality.is_alone:
+            return self.tr("Waiting for guest")
         if not quality.path:
             return self._path(quality)
         parts = [
@@ -139,7 +143,7 @@ class ConnectionQualityIndicator(QWidget):
             tall = _HEIGHTS[index] * scale
             bar = QRectF(index * _PITCH * scale, base - tall, _BAR_WIDTH * scale, tall)
             painter.drawRoundedRect(bar, scale, scale)
-        if self._bars == 0:
+        if self._is_struck:
             pen = QPen(self._theme.color("bad_solid"), 1.8 * scale)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)

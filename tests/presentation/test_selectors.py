@@ -109,6 +109,13 @@ def test_the_worst_heard_guest_gives_the_bars() -> None:
     assert quality_view(state, state.active_sessions[SID]).path == "relay"
 
 
+def test_a_host_whose_guest_has_gone_waits_and_a_guest_that_comes_connects() -> None:
+    alone = after(running(), events.PeerGone(session_id=SID, participant=participant(), reason="left"))
+    assert quality_view(alone, alone.active_sessions[SID]).is_alone
+    met = after(alone, events.PeerEntered(session_id=SID, participant=participant()))
+    assert not quality_view(met, met.active_sessions[SID]).is_alone
+
+
 def test_a_viewer_reads_and_cannot_type() -> None:
     state = after(
         running(is_host=False),

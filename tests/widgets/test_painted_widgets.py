@@ -84,6 +84,8 @@ def test_the_sun_says_the_time_in_words(qtbot: QtBot, theme: Theme, seconds: int
 @pytest.mark.parametrize(
     ("quality", "words", "spoken"),
     [
+        (QualityView(is_alone=True), "Waiting for guest", "Waiting for guest"),
+        (QualityView(), "Connecting", "Connecting"),
         (QualityView(bars=4, path="direct", rtt_ms=18), "Direct \u00b7 18 ms", "Good, direct, 18 milliseconds"),
         (
             QualityView(bars=1, path="relay", rtt_ms=480, loss_permille=90),
