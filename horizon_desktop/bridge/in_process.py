@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from horizon_desktop.bridge import view_of
 from horizon_desktop.bridge.pictures import pictures_of
 from horizon_desktop.bridge.usage_desk import UsageDesk
@@ -19,12 +21,14 @@ from horizon_desktop.bridge.views import (
     SessionView,
 )
 from horizon_desktop.domain.access.capability import MAX_RATE_BYTES, Rate, Role
+from horizon_desktop.domain.access.invitation import HubAddress
 from horizon_desktop.domain.access.preview import Preview
 from horizon_desktop.domain.collaboration.documents import Caret
 from horizon_desktop.domain.collaboration.presence import Participant
 from horizon_desktop.domain.collaboration.session import MAX_TITLE_CHARACTERS, SessionPlan
 from horizon_desktop.domain.events import Event
 from horizon_desktop.domain.ids import FileId, peer_id_of
+from horizon_desktop.domain.instants import Tick
 from horizon_desktop.domain.plain_text import plain_name
 from horizon_desktop.errors import HorizonError, UsageError
 from horizon_desktop.ports.secrets import SecretHome
@@ -39,6 +43,14 @@ from horizon_desktop.services.sessions import Sessions
 
 NAME_SETTING: Final = "profile.name"
 MAX_NAME_CHARACTERS: Final = 40
+SHOWN_MS: Final = 120_000
+"""For so long joining trusts the preview that was shown; after that it is fetched again, for three round trips."""
+
+
+class _Shown(msgspec.Struct, frozen=True):
+    hub: HubAddress
+    preview: Preview
+    at: Tick
 
 
 class EphemeralBridge:
@@ -60,7 +72,7 @@ class EphemeralBridge:
         self._key_home = key_home
         self._name = name
         self._proxy = proxy
-        self._shown: dict[str, Preview] = {}
+        self._shown: dict[str, _Shown] = {}
         """The link whose preview was shown last, with that preview: joining means those terms."""
 
     def events(self) -> AbstractContextManager[AsyncIterator[Event]]:
@@ -247,7 +259,7 @@ class EphemeralBridge:
     async def preview(self, link: str) -> PreviewView:
         """Return what a link alone shows."""
         parsed, hub, preview = await self._sessions.preview(link)
-        self._shown = {link: preview}
+        self._shown = {link: _Shown(hub=hub, preview=preview, at=self._parts.clock.now().tick)}
         known = await self._parts.store.known_key(parsed.host)
         pictures = await pictures_of(parsed.host)
         return view_of.preview(parsed, hub, preview, is_known=known is not None, pictures=pictures)
@@ -260,8 +272,16 @@ class EphemeralBridge:
         if not 1 <= len(name) <= MAX_NAME_CHARACTERS:
             raise UsageError(f"a name has 1 to {MAX_NAME_CHARACTERS} characters", code="profile.person")
         told = RedemptionDevice(name=name, device=device.device, system=device.system, version=device.version)
+        shown, now = self._shown.get(link), self._parts.clock.now().tick
+        is_new = shown is not None and now.since(shown.at) <= SHOWN_MS
         joined = await self._sessions.join(
-            link, code, told, shown=self._shown.get(link), mirror=mirror, is_mirror_forced=is_mirror_forced
+            link,
+            code,
+            told,
+            shown=shown.preview if shown else None,
+            shown_by=shown.hub if shown and is_new else None,
+            mirror=mirror,
+            is_mirror_forced=is_mirror_forced,
         )
         return self._view(joined)
 

@@ -13,6 +13,7 @@ from horizon_desktop.protocol.relay import ClientId, Effect
 from horizon_desktop.protocol.relay_rates import TokenBucket
 from horizon_desktop.protocol.rooms import Rooms
 
+_LAG_LOOK_MS: Final = 100
 _RECHECK_S: Final = 1.0
 """A reader that waits for room looks again this often: its lanes may have been shut meanwhile."""
 
@@ -42,6 +43,15 @@ class RelayLoops:
         self._apply = apply
         self._found = found
         self._stall_ms = stall_ms
+        self._lag_ms = 0
+        """How late this process wakes when it is busy; no line is slow for that."""
+
+    async def watch(self) -> None:
+        """Measure how late this process wakes, until cancelled."""
+        while True:
+            began = self._clock.now().tick
+            await self._clock.sleep(_LAG_LOOK_MS)
+            self._lag_ms = max(0, self._clock.now().tick.since(began) - _LAG_LOOK_MS)
 
     async def read(self, connection: Connection) -> None:
         """Take what a client says until it ends.
@@ -88,7 +98,8 @@ class RelayLoops:
                     await connection.socket.send(frame)
             except TimeoutError as exc:
                 raise LinkLost("the client reads too slowly", reason="relay.slow") from exc
-            connection.pace.took(len(frame), self._clock.now().tick.since(began))
+            waited_ms = self._clock.now().tick.since(began) - self._lag_ms
+            connection.pace.took(len(frame), max(0, waited_ms))
 
     async def _relay(self, connection: Connection, message: RelayedBytes, frame: bytes) -> None:
         client = connection.client

@@ -109,6 +109,7 @@ class Hub:
         self._tasks = [
             self._group.create_task(self._listener.serve(self), name="hub.listener"),
             self._group.create_task(self._tidy(), name="hub.tidy"),
+            self._group.create_task(self._loops.watch(), name="hub.lag"),
         ]
         log.info("hub.ready", port=self.port)
         return self

@@ -63,8 +63,6 @@ ClientFrame = FromHub | RelayedBytes | Ping | Pong
 """What a client may receive."""
 
 MessageT = TypeVar("MessageT")
-_RELAY_HEAD_BYTES: Final = 6
-"""Kind, link and lane."""
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _TO_HUB: Final = msgspec.msgpack.Decoder(ToHub)
 _FROM_HUB: Final = msgspec.msgpack.Decoder(FromHub)
@@ -128,10 +126,10 @@ def cut_relay_frame(frame: bytes, most: int) -> tuple[bytes, bytes]:
     A lane is a stream of bytes (PROTOCOL section 6): how they are cut into frames means nothing. The second is
     empty where the first holds everything.
     """
-    end = _RELAY_HEAD_BYTES + most
+    end = _RELAY_HEADER_BYTES + most
     if len(frame) <= end:
         return frame, b""
-    return frame[:end], frame[:_RELAY_HEAD_BYTES] + frame[end:]
+    return frame[:end], frame[:_RELAY_HEADER_BYTES] + frame[end:]
 
 
 def ping_frame(probe: bytes) -> bytes:

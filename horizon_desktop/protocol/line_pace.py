@@ -2,8 +2,8 @@
 
 from typing import Final
 
-LEAST_MESSAGE_BYTES: Final = 16 * 1024
-"""Shorter ones would cost more than they spare: what a system keeps of a connection is as long."""
+LEAST_MESSAGE_BYTES: Final = 16 * 1024 - 64
+"""Shorter ones would cost more than they spare; with its headers it is one record of TLS (RFC 8446 section 5.1)."""
 MESSAGE_MS: Final = 4
 """For which one message may hold up a more urgent one."""
 _REMEMBERED_BYTES: Final = 256 * 1024
@@ -29,6 +29,6 @@ class LinePace:
 
     def most_bytes(self) -> int:
         """Return how long the next message may be: what the line takes in 4 ms, from 16 KiB to the longest."""
-        if not self._ms_per_byte:
+        if self._longest * self._ms_per_byte <= MESSAGE_MS:
             return self._longest
-        return max(LEAST_MESSAGE_BYTES, min(self._longest, int(MESSAGE_MS / self._ms_per_byte)))
+        return max(LEAST_MESSAGE_BYTES, int(MESSAGE_MS / self._ms_per_byte))

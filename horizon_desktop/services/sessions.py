@@ -152,6 +152,7 @@ class Sessions:
         device: RedemptionDevice,
         *,
         shown: Preview | None,
+        shown_by: HubAddress | None = None,
         mirror: Path | None,
         is_mirror_forced: bool,
     ) -> JoinedSession:
@@ -161,6 +162,7 @@ class Sessions:
 
         Args:
             shown: The preview that the person saw; None: whatever the host offers now is taken.
+            shown_by: The hub that had it a moment ago; None: it is fetched again first.
 
         Raises:
             InviteRefused, AccessRefused, Unreachable, HubPinMismatch, RemoteProtocolError: as `redeem` says.
@@ -170,7 +172,9 @@ class Sessions:
         if known is not None:
             return await self.resume_joined(known, mirror=mirror, is_mirror_forced=is_mirror_forced)
         parse_code(code)
-        _, hub, preview = await self.preview(link_text)
+        hub, preview = shown_by, shown
+        if hub is None or preview is None:
+            _, hub, preview = await self.preview(link_text)
         redeemed = await redeem(
             link,
             code,

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+from horizon_desktop.adapters.system import SystemClock, SystemEntropy
 from horizon_desktop.domain.collaboration.presence import Presence
 from horizon_desktop.domain.events import (
     ChatSaid,
@@ -14,7 +15,10 @@ from horizon_desktop.domain.events import (
     PeerKnocked,
     SessionEnded,
 )
+from horizon_desktop.hub.server import Hub
+from horizon_desktop.ports.hub_server import Page
 from tests.end_to_end.company import DEVICE, eventually, host_a_file, hub_url, open_text, somebody
+from tests.hub.people import open_test_hub
 
 
 async def test_an_edit_of_the_guest_reaches_the_hosts_disk_and_the_other_way_round(tmp_path: Path) -> None:
@@ -44,6 +48,29 @@ async def test_an_edit_of_the_guest_reaches_the_hosts_disk_and_the_other_way_rou
         text.apply(change.update)
         assert text.text() == "# by the guest\nimport torch\n# by the host\n"
         await eventually(lambda: file.read_text() == text.text(), "both texts reach the disk")
+
+
+async def test_who_has_just_read_the_preview_joins_by_it(tmp_path: Path) -> None:
+    """Fetching it once more would cost three round trips; the terms are compared with the host's in any case."""
+    file = tmp_path / "notes.md"
+    file.write_text("notes\n")
+    asked: list[str] = []
+
+    class CountingHub(Hub):
+        def page(self, path: str, *, source: str) -> Page:
+            asked.append(path)
+            return super().page(path, source=source)
+
+    async with (
+        open_test_hub(tmp_path / "hub", clock=SystemClock(), entropy=SystemEntropy(), kind=CountingHub) as hub,
+        somebody(tmp_path / "host") as host,
+        somebody(tmp_path / "guest") as guest,
+    ):
+        _, invite = await host_a_file(host, file, hub=hub.url)
+        await guest.bridge.preview(invite.app_link)
+        await guest.bridge.join_ephemeral_session(invite.app_link, invite.code, DEVICE)
+        await host.listener.until(PeerEntered)
+    assert len(asked) == 1
 
 
 async def test_a_guest_waits_until_the_host_lets_them_in_and_both_see_one_another(tmp_path: Path) -> None:

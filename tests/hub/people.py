@@ -87,8 +87,16 @@ class Guest:
         self.caller = Caller(key=self.keypair.key, sign=self.keypair.sign)
 
 
-def open_test_hub(folder: Path, *, clock: Clock, entropy: Entropy, policy: HubPolicy = ROOMY, port: int = 0) -> Hub:
+def open_test_hub(
+    folder: Path,
+    *,
+    clock: Clock,
+    entropy: Entropy,
+    policy: HubPolicy = ROOMY,
+    port: int = 0,
+    kind: type[Hub] = Hub,
+) -> Hub:
     """Return a whole hub on the loopback, to be entered by the test."""
     identity = own_identity(folder, hosts=("127.0.0.1",), now=clock.now().instant)
     listener = WebHubListener(host="127.0.0.1", port=port, identity=identity)
-    return Hub(listener=listener, clock=clock, entropy=entropy, policy=policy)
+    return kind(listener=listener, clock=clock, entropy=entropy, policy=policy)

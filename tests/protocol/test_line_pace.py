@@ -43,6 +43,14 @@ def test_a_line_that_has_become_fast_gets_long_messages_again() -> None:
     assert pace.most_bytes() == LONGEST
 
 
+def test_one_wait_and_then_none_for_ever_is_no_trouble() -> None:
+    pace = LinePace(LONGEST)
+    pace.took(LONGEST, 1)
+    for _ in range(20_000):
+        pace.took(pace.most_bytes(), 0)
+    assert pace.most_bytes() == LONGEST
+
+
 def test_a_small_message_that_waits_for_large_ones_tells_little_of_the_line() -> None:
     pace = LinePace(LONGEST)
     for _ in range(20):

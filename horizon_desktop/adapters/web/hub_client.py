@@ -24,7 +24,7 @@ from horizon_desktop.adapters.web.hub_tls import HubContext, seen_key
 from horizon_desktop.adapters.web.hub_wire import HOST_SILENT_MS, ClientSocket, HubWire, closed_here
 from horizon_desktop.adapters.web.proxies import ReadProxy, proxy_trouble, session_options, system_proxy
 from horizon_desktop.adapters.web.tcp_options import keep_little, tune
-from horizon_desktop.adapters.web.tls_over_tcp import TlsConnector
+from horizon_desktop.adapters.web.tls_over_tcp import TlsConnector, ask_often
 from horizon_desktop.crypto.certificates import pin_of
 from horizon_desktop.crypto.hashing import sha256
 from horizon_desktop.domain.access.invitation import HubAddress
@@ -253,6 +253,7 @@ class WebHubDialer:
                     f"https://{hub.authority}/v1/connect", compress=0, max_msg_size=MAX_FRAME_BYTES + 1
                 )
             keep_little(opened._writer.transport)  # aiohttp has no other way to it
+            ask_often(opened)
             return opened, seen_key(opened.get_extra_info("ssl_object"))
         except (aiohttp.ClientError, OSError, TimeoutError, RemoteProtocolError) as exc:
             raise self._unreachable(hub, exc) from exc

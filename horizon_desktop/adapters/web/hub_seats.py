@@ -90,7 +90,7 @@ class WebMailbox:
         return await self._wire.take()
 
     async def close(self) -> None:
-        await self._wire.close()
+        self._wire.close_soon()
 
 
 class WebMemberHub:

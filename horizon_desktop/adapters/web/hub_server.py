@@ -13,7 +13,7 @@ import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from horizon_desktop.adapters.web.tcp_options import choose_congestion, keep_little, tune
-from horizon_desktop.adapters.web.tls_over_tcp import serve_tls
+from horizon_desktop.adapters.web.tls_over_tcp import UNASKED_BYTES, serve_tls
 from horizon_desktop.errors import LinkLost, LocalProtocolError, RemoteProtocolError, UsageError
 from horizon_desktop.ports.hub_server import CloseCode, HubService, TlsIdentity
 from horizon_desktop.protocol.hub_messages import MAX_FRAME_BYTES
@@ -26,8 +26,6 @@ _PROVE_S: Final = 15.0
 """A connection that has proven nothing by then is closed."""
 _CLOSE_S: Final = 2.0
 _HEARTBEAT_S: Final = 20.0
-_UNASKED_BYTES: Final = 16 * 1024
-"""Written without asking whether the connection takes more."""
 _BACKLOG: Final = 1024
 _HANDSHAKE_RECORD: Final = 22
 _RECORD_HEAD_BYTES: Final = 5
@@ -207,7 +205,7 @@ class _Door:
             timeout=_CLOSE_S,
             compress=False,
             max_msg_size=MAX_FRAME_BYTES + 1,
-            writer_limit=_UNASKED_BYTES,
+            writer_limit=UNASKED_BYTES,
         )
         if not socket_.can_prepare(request).ok:
             return self._answer(request, web.Response(status=426, headers={"Upgrade": "websocket"}))

@@ -133,6 +133,7 @@ class HubWire(Generic[EventT]):
         self._paused: dict[LinkId, asyncio.Event] = {}
         self._heard = clock.now().tick
         self._end: LinkLost | None = None
+        self._unwanted = asyncio.Event()
         self._probe = b""
         self.rtt_ms: int | None = None
 
@@ -143,6 +144,7 @@ class HubWire(Generic[EventT]):
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._read_all(), name="hub.client.read")
                 group.create_task(self._ping_all(), name="hub.client.ping")
+                group.create_task(self._until_unwanted(), name="hub.client.unwanted")
         except* LinkLost as lost:
             reason = _first(lost, LinkLost) or reason
         except* RemoteProtocolError:
@@ -197,6 +199,11 @@ class HubWire(Generic[EventT]):
         if gate is not None:
             gate.set()
 
+    def close_soon(self) -> None:
+        """Send nothing more, and have `run` close the connection behind what was sent: nobody waits for the hub."""
+        self._end = self._end or closed_here()
+        self._unwanted.set()
+
     async def close(self) -> None:
         """Close the connection; `run` ends by it."""
         self._end = self._end or closed_here()
@@ -213,6 +220,10 @@ class HubWire(Generic[EventT]):
             await self._socket.send_bytes(frame)
         except (aiohttp.ClientError, ConnectionError, RuntimeError) as exc:
             raise LinkLost("the connection to the hub has gone") from exc
+
+    async def _until_unwanted(self) -> None:
+        await self._unwanted.wait()
+        raise closed_here()
 
     async def _read_all(self) -> None:
         while True:
