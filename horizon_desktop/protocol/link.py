@@ -138,7 +138,7 @@ class PeerLink:
         if path is None:
             path = Path(ref, now=now.tick)
             self._board.add(path)
-            self._vigil.moved()
+        self._vigil.moved()
         context = LaneContext(
             session=self._session,
             peer=self.peer,
@@ -147,7 +147,7 @@ class PeerLink:
             is_client=is_client,
             exporter=exporter,
         )
-        end = LaneEnd(context)
+        end = LaneEnd(context, now=now.tick)
         path.lanes[lane] = end
         if not self._is_host:
             self._send_binding(end)

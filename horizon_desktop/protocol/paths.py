@@ -76,8 +76,9 @@ class Sending(msgspec.Struct):
 class LaneEnd:
     """This side of one lane of one path."""
 
-    def __init__(self, context: LaneContext) -> None:
+    def __init__(self, context: LaneContext, *, now: Tick) -> None:
         self.context = context
+        self.since = now
         self.phase = LanePhase.BINDING
         self.reader = FrameReader()
         self.binding: Binding | None = None

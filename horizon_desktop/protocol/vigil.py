@@ -27,7 +27,9 @@ from horizon_desktop.protocol.paths import Path, PathBoard
 from horizon_desktop.protocol.wire import Frame, FrameKind
 
 HANDSHAKE_MS: Final = 10_000
-"""A path whose control lane is not open by then is closed."""
+"""A path that has a lane, or lacks its head, which is not open by then is closed."""
+HOLE_PING: Final = 0
+"""The number of a ping that measures nothing: it and its answer let encryption find out that a record is missing."""
 
 
 class Vigil:
@@ -132,9 +134,10 @@ class Vigil:
         return min(moments, default=None)
 
     def _moments(self, path: Path) -> list[Tick]:
+        opening = [end.since.plus(HANDSHAKE_MS) for end in path.lanes.values() if not end.is_open]
         if not path.is_up:
-            return [path.opened_at.plus(HANDSHAKE_MS)]
-        moments = [path.pulse.next_ping, path.pulse.last_heard.plus(DEAD_MS)]
+            return [path.opened_at.plus(HANDSHAKE_MS), *opening]
+        moments = [*opening, path.pulse.next_ping, path.pulse.last_heard.plus(DEAD_MS)]
         if not path.is_suspect:
             moments.append(path.pulse.last_heard.plus(SUSPECT_MS))
         if self._wants_redial(path):
@@ -146,15 +149,17 @@ class Vigil:
         return is_relay and not self._is_host and not path.is_redial_asked
 
     def _look_at(self, path: Path, *, now: Now) -> list[LinkEffect]:
+        if self._is_slow(path, now=now):
+            return self._close(path, "handshake.slow", now=now)
         if not path.is_up:
-            is_slow = now.tick.since(path.opened_at) >= HANDSHAKE_MS
-            return self._close(path, "handshake.slow", now=now) if is_slow else []
+            return []
         silent_ms = path.pulse.silence_ms(now=now.tick)
         if silent_ms >= DEAD_MS:
             return self._close(path, "path.silent", now=now)
         if now.tick >= path.pulse.next_ping:
             number = path.pulse.ping(now=now.tick)
             path.lanes[path.ref.head].enqueue(Frame(kind=FrameKind.PING, seq=number))
+            self._look_for_holes(path)
         if silent_ms >= SUSPECT_MS and not path.is_suspect:
             path.is_suspect = True
             self._send_by_others(path)
@@ -162,6 +167,22 @@ class Vigil:
             path.is_redial_asked = True
             return [Redial()]
         return []
+
+    def _is_slow(self, path: Path, *, now: Now) -> bool:
+        """Whether a lane, or the head, should be open by now and is not."""
+        since = [end.since for end in path.lanes.values() if not end.is_open]
+        if not path.is_up:
+            since.append(path.opened_at)
+        return any(now.tick.since(each) >= HANDSHAKE_MS for each in since)
+
+    def _look_for_holes(self, path: Path) -> None:
+        """Ping the other lanes, too, while something on them is not settled.
+
+        A relay that swallows a frame leaves a hole that the next record shows; after the last edit there may be none.
+        """
+        for lane, end in path.lanes.items():
+            if lane is not path.ref.head and end.is_open and self._outflow.unsettled_bytes(lane):
+                end.enqueue(Frame(kind=FrameKind.PING, seq=HOLE_PING))
 
     def _climb(self, *, now: Now) -> list[LinkEffect]:
         effects: list[LinkEffect] = []

@@ -65,7 +65,7 @@ class PathRun:
         self._ended = asyncio.Event()
         self._tasks = LinkTasks()
         self._kicks: dict[Lane, asyncio.Event] = {}
-        self._has_lane = False
+        """Of each lane whose handshake is done."""
 
     @property
     def is_over(self) -> bool:
@@ -74,6 +74,7 @@ class PathRun:
     def add(self, stream: LaneStream, opened: Opening | None = None) -> None:
         """Run a lane, once `opened` (its handshake) is done."""
         self._tasks.start(self._lane(stream, opened))
+        self._tasks.start(self._watch(stream.lane))
 
     async def over(self) -> None:
         """Return when the path has ended."""
@@ -107,17 +108,19 @@ class PathRun:
             except (HorizonError, TimeoutError):
                 pass
 
-    async def _watch(self) -> None:
-        """End a path of which no lane's encryption stands in time: the machine does not know it yet."""
+    async def _watch(self, lane: Lane | None = None) -> None:
+        """End the path when a lane's encryption, or that of any lane, does not stand in time.
+
+        The machine does not know of such a lane yet.
+        """
         await self._driver.clock.sleep(HANDSHAKE_MS)
-        if not self._has_lane:
+        if not self._kicks or lane not in (None, *self._kicks):
             self.end("handshake.slow")
 
     async def _lane(self, stream: LaneStream, opened: Opening | None) -> None:
         try:
             if opened is not None:
                 await opened()
-            self._has_lane = True
             kick = self._kicks[stream.lane] = asyncio.Event()
             self._driver.open_lane(self.ref, stream)
             async with asyncio.TaskGroup() as group:

@@ -104,9 +104,9 @@ async def host_a_file(
     return session, await host.bridge.get_invite_url(session.session_id)
 
 
-async def eventually(is_true: Callable[[], bool], what: str) -> None:
+async def eventually(is_true: Callable[[], bool], what: str, *, deadline_s: float = DEADLINE_S) -> None:
     """Wait until a condition about the disk holds; fails after the deadline."""
-    async with asyncio.timeout(DEADLINE_S):
+    async with asyncio.timeout(deadline_s):
         while not is_true():
             await asyncio.sleep(0.02)
     assert is_true(), what

@@ -130,6 +130,9 @@ class World:
         self.cut: set[int] = set()
         """Paths that swallow everything without a word."""
         self._next_path = 1
+        self._to_swallow: set[tuple[int, Lane]] = set()
+        self._holes: set[tuple[int, Lane, bool]] = set()
+        """Lanes and receivers that miss something: encryption ends the path with the next that comes."""
         self.host = Side(self, is_host=True)
         self.guest = Side(self, is_host=False)
 
@@ -171,6 +174,10 @@ class World:
             side = self.side(is_host=is_host)
             side.do(side.link.path_closed(number, now=self.now))
 
+    def swallow(self, number: int, lane: Lane) -> None:
+        """Let what is written next on a lane never arrive, though the path lives."""
+        self._to_swallow.add((number, lane))
+
     def pump(self) -> None:
         """Let both sides write what they may write now."""
         for side in (self.host, self.guest):
@@ -182,6 +189,10 @@ class World:
         while (data := side.link.pull(number, lane, now=self.now)) is not None:
             lanes = self.paths.get(number)
             if lanes is None or number in self.cut:
+                continue
+            if (number, lane) in self._to_swallow:
+                self._to_swallow.remove((number, lane))
+                self._holes.add((number, lane, not side.is_host))
                 continue
             flying = lanes[lane].flying[not side.is_host]
             earliest = flying[-1][0] if flying else 0
@@ -198,6 +209,9 @@ class World:
                     flying = lanes[lane].flying[is_host]
                     due = [data for at, data in flying if at <= self.now.tick.ms]
                     del flying[: len(due)]
+                    if due and (number, lane, is_host) in self._holes:
+                        self.end_path(number)
+                        continue
                     side = self.side(is_host=is_host)
                     for chunk in self._cut_up(b"".join(due)):
                         side.do(side.link.receive(number, lane, chunk, now=self.now))

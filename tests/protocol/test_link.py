@@ -17,6 +17,7 @@ from horizon_desktop.protocol.link_events import (
     SilenceReached,
 )
 from horizon_desktop.protocol.outflow import Full
+from horizon_desktop.protocol.vigil import HANDSHAKE_MS
 from tests.protocol.link_world import ALL_OPEN, Side, World, scopes_of
 
 EDITS = ChannelKind.EDITS
@@ -308,6 +309,34 @@ def test_the_time_left_to_resume_is_5_minutes_from_the_last_word() -> None:
     world.run(6000)
     resume_by = world.host.told(SilenceReached)[0].resume_by
     assert 0 <= cut_at.plus(300_000).since(resume_by) <= 1100
+
+
+def test_a_last_message_that_is_swallowed_breaks_its_path_and_goes_by_the_next() -> None:
+    world = joined()
+    world.swallow(1, Lane.INTERACTIVE)
+    say(world.guest, b"last")
+    world.run(2500)
+    assert 1 not in world.paths
+    world.add_path()
+    world.run(500)
+    assert world.host.bodies() == [b"last"]
+    assert world.guest.link.backlog() == 0
+
+
+def test_a_path_with_a_lane_that_does_not_open_is_closed_though_its_head_answers() -> None:
+    world = joined()
+    number = world.add_path()
+    world.swallow(number, Lane.INTERACTIVE)
+    world.run(HANDSHAKE_MS - 1000)
+    say(world.guest, b"waits")
+    world.run(500)
+    assert number in world.paths
+    assert world.host.bodies() == []
+    world.run(1000)
+    assert number not in world.paths
+    world.add_path()
+    world.run(500)
+    assert world.host.bodies() == [b"waits"]
 
 
 def test_quality_is_read_once_a_second() -> None:
