@@ -12,7 +12,7 @@ from horizon_desktop.widgets.text_label import TextLabel
 from horizon_desktop.widgets.theme import Theme
 
 _FILLS: Final = {
-    "neutral": ("chip", "text2"),
+    "neutral": ("sunken", "text2"),
     "info": ("info_soft", "info"),
     "ok": ("ok_soft", "ok"),
     "warn": ("warn_soft", "warn"),
