@@ -6,6 +6,7 @@ BIN := .venv/bin
 WORKERS ?= 4
 PYTEST_ARGS ?=
 LABS ?= 6
+unexport PYTHONDONTWRITEBYTECODE # images set it; every start would compile the whole application
 
 .PHONY: help setup run hub test test-network check fmt fmt-check lint types imports bench lock migration migrate docs clean
 

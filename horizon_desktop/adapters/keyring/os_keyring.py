@@ -2,13 +2,14 @@
 
 import asyncio
 import importlib
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-import keyring
 from keyring.backend import KeyringBackend
 from keyring.backends.chainer import ChainerBackend
+from keyring.core import load_config, load_env
 from keyring.errors import KeyringError
 
 from horizon_desktop.errors import SecretUnavailable
@@ -18,29 +19,52 @@ SERVICE: Final = "horizon-desktop"
 SEED_BYTES: Final = 32
 HEAD_SUFFIX: Final = "#database"
 """Added to a profile's account: the entry of how far its database has come."""
-_ALLOWED: Final = (
+_BACK_ENDS: Final = {
+    "darwin": (("keyring.backends.macOS", "Keyring"),),
+    "win32": (("keyring.backends.Windows", "WinVaultKeyring"),),
+}
+_ELSEWHERE: Final = (
     ("keyring.backends.SecretService", "Keyring"),
     ("keyring.backends.libsecret", "Keyring"),
     ("keyring.backends.kwallet", "DBusKeyring"),
-    ("keyring.backends.macOS", "Keyring"),
-    ("keyring.backends.Windows", "WinVaultKeyring"),
 )
-"""A plug-in found by entry point can otherwise take the keyring's place without a word."""
+"""A plug-in found by entry point can otherwise take the keyring's place without a word; none is even loaded."""
 
 
 def system_keyring() -> KeyringBackend | None:
-    """Return the back end that this machine offers, None when it has none that is on our list."""
-    return allowed(keyring.get_keyring())
+    """Return the back end that this machine offers, None when it has none that is on our list.
+
+    What keyring's own variable or configuration file chooses comes first.
+    """
+    try:
+        chosen = load_env() or load_config()
+    except (AttributeError, ImportError, RuntimeError, ValueError):
+        return None  # it names what is not there
+    if chosen is not None:
+        return allowed(chosen)
+    return best_of(_listed())
+
+
+def best_of(back_ends: Sequence[type[KeyringBackend]]) -> KeyringBackend | None:
+    """Return the one of highest priority among those that work here, None when none does."""
+    viable = [each for each in back_ends if each.viable]
+    return max(viable, key=_priority)() if viable else None
 
 
 def allowed(backend: KeyringBackend) -> KeyringBackend | None:
     """Return the back end itself when its very class is on the list, or the first such one of a chain."""
+    listed = _listed()
     candidates = backend.backends if isinstance(backend, ChainerBackend) else (backend,)
-    for candidate in candidates:
-        for module, name in _ALLOWED:
-            if type(candidate) is getattr(importlib.import_module(module), name, None):
-                return candidate
-    return None
+    return next((candidate for candidate in candidates if type(candidate) in listed), None)
+
+
+def _listed() -> list[type[KeyringBackend]]:
+    names = _BACK_ENDS.get(sys.platform, _ELSEWHERE)
+    return [getattr(importlib.import_module(module), name) for module, name in names]
+
+
+def _priority(back_end: type[KeyringBackend]) -> float:
+    return float(back_end.priority)
 
 
 class KeyringSecretStore:

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,10 @@ from keyring.backends.chainer import ChainerBackend
 from keyring.backends.fail import Keyring as FailKeyring
 from keyring.backends.null import Keyring as NullKeyring
 from keyring.backends.SecretService import Keyring as SecretServiceKeyring
+from keyring.compat import properties
 from keyring.errors import KeyringLocked
 
-from horizon_desktop.adapters.keyring.os_keyring import KeyringSecretStore, allowed
+from horizon_desktop.adapters.keyring.os_keyring import KeyringSecretStore, allowed, best_of
 from horizon_desktop.adapters.keyring.secret_home import open_secret_store
 from horizon_desktop.adapters.keyring.seed_file import FileSecretStore
 from horizon_desktop.errors import SecretUnavailable
@@ -39,6 +42,20 @@ class LookAlike(SecretServiceKeyring):
     priority = 99  # type: ignore[assignment]
 
 
+class Better(DictKeyring):
+    """A keyring that comes before the other."""
+
+    priority = 5  # type: ignore[assignment]
+
+
+class Unusable(DictKeyring):
+    """A keyring whose service does not run here."""
+
+    @properties.classproperty
+    def priority(cls) -> float:  # noqa: N805  (the library makes a class method of it)
+        raise RuntimeError("no service")
+
+
 def test_a_back_end_of_the_list_is_taken() -> None:
     backend = SecretServiceKeyring()
     assert allowed(backend) is backend
@@ -56,6 +73,38 @@ def test_a_chain_gives_its_first_back_end_of_the_list() -> None:
         backends = [DictKeyring(), trusted]  # type: ignore[assignment]
 
     assert allowed(Chain()) is trusted
+
+
+def test_the_best_of_those_that_work_here_is_taken() -> None:
+    assert type(best_of([DictKeyring, Better, Unusable])) is Better
+    assert best_of([Unusable]) is None
+
+
+def found_by_a_program(folder: Path, choice: str | None) -> tuple[str, set[str]]:
+    """Return the keyring that a new process finds where a person chose so, and the back ends it has loaded."""
+    program = (
+        "import sys\n"
+        "from horizon_desktop.adapters.keyring.os_keyring import system_keyring\n"
+        "print(system_keyring())\n"
+        "print(*(name for name in sys.modules if name.startswith('keyring.backends.')))\n"
+    )
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(folder), "PYTHON_KEYRING_BACKEND": choice or ""}
+    if choice is None:
+        del environment["PYTHON_KEYRING_BACKEND"]
+    told = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    found, loaded = told.stdout.splitlines()
+    return found, {name.split(".")[2] for name in loaded.split()}
+
+
+@pytest.mark.parametrize("choice", ["keyring.backends.null.Keyring", "nowhere.Keyring", "keyring.backends.no.Keyring"])
+def test_a_choice_that_is_not_on_the_list_or_not_there_gives_no_keyring(tmp_path: Path, choice: str) -> None:
+    assert found_by_a_program(tmp_path, choice)[0] == "None"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the list of other systems is another")
+def test_looking_for_a_keyring_loads_no_plug_in_and_nothing_of_another_system(tmp_path: Path) -> None:
+    loaded = found_by_a_program(tmp_path, None)[1]
+    assert loaded == {"chainer", "fail", "SecretService", "libsecret", "kwallet"}
 
 
 async def test_a_new_profile_with_a_keyring_keeps_its_seed_there(tmp_path: Path) -> None:
