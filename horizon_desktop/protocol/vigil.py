@@ -27,7 +27,7 @@ from horizon_desktop.protocol.paths import Path, PathBoard
 from horizon_desktop.protocol.wire import Frame, FrameKind
 
 HANDSHAKE_MS: Final = 10_000
-"""A path that has a lane, or lacks its head, which is not open by then is closed."""
+"""A path is closed that lacks its head by then, or has another lane but bulk that is not open."""
 HOLE_PING: Final = 0
 """The number of a ping that measures nothing: it and its answer let encryption find out that a record is missing."""
 
@@ -134,9 +134,9 @@ class Vigil:
         return min(moments, default=None)
 
     def _moments(self, path: Path) -> list[Tick]:
-        opening = [end.since.plus(HANDSHAKE_MS) for end in path.lanes.values() if not end.is_open]
+        opening = [since.plus(HANDSHAKE_MS) for since in self._opening_since(path)]
         if not path.is_up:
-            return [path.opened_at.plus(HANDSHAKE_MS), *opening]
+            return opening
         moments = [*opening, path.pulse.next_ping, path.pulse.last_heard.plus(DEAD_MS)]
         if not path.is_suspect:
             moments.append(path.pulse.last_heard.plus(SUSPECT_MS))
@@ -149,7 +149,7 @@ class Vigil:
         return is_relay and not self._is_host and not path.is_redial_asked
 
     def _look_at(self, path: Path, *, now: Now) -> list[LinkEffect]:
-        if self._is_slow(path, now=now):
+        if any(now.tick.since(since) >= HANDSHAKE_MS for since in self._opening_since(path)):
             return self._close(path, "handshake.slow", now=now)
         if not path.is_up:
             return []
@@ -168,12 +168,10 @@ class Vigil:
             return [Redial()]
         return []
 
-    def _is_slow(self, path: Path, *, now: Now) -> bool:
-        """Whether a lane, or the head, should be open by now and is not."""
-        since = [end.since for end in path.lanes.values() if not end.is_open]
-        if not path.is_up:
-            since.append(path.opened_at)
-        return any(now.tick.since(each) >= HANDSHAKE_MS for each in since)
+    def _opening_since(self, path: Path) -> list[Tick]:
+        """Since when the path waits for its head and for lanes; bulk on a relay waits behind all else, however long."""
+        since = [end.since for lane, end in path.lanes.items() if lane is not Lane.BULK and not end.is_open]
+        return since if path.is_up else [path.opened_at, *since]
 
     def _look_for_holes(self, path: Path) -> None:
         """Ping the other lanes, too, while something on them is not settled.
@@ -181,7 +179,8 @@ class Vigil:
         A relay that swallows a frame leaves a hole that the next record shows; after the last edit there may be none.
         """
         for lane, end in path.lanes.items():
-            if lane is not path.ref.head and end.is_open and self._outflow.unsettled_bytes(lane):
+            is_idle = end.is_open and not end.queue
+            if lane is not path.ref.head and is_idle and self._outflow.unsettled_bytes(lane):
                 end.enqueue(Frame(kind=FrameKind.PING, seq=HOLE_PING))
 
     def _climb(self, *, now: Now) -> list[LinkEffect]:

@@ -71,10 +71,15 @@ class PathRun:
     def is_over(self) -> bool:
         return self._ended.is_set()
 
-    def add(self, stream: LaneStream, opened: Opening | None = None) -> None:
-        """Run a lane, once `opened` (its handshake) is done."""
+    def add(self, stream: LaneStream, opened: Opening | None = None, asked: asyncio.Event | None = None) -> None:
+        """Run a lane, once `opened` (its handshake) is done.
+
+        Args:
+            asked: Set when the peer was asked for the lane: without an answer in time the path ends.
+        """
         self._tasks.start(self._lane(stream, opened))
-        self._tasks.start(self._watch(stream.lane))
+        if asked is not None:
+            self._tasks.start(self._watch_lane(stream.lane, asked))
 
     async def over(self) -> None:
         """Return when the path has ended."""
@@ -108,13 +113,18 @@ class PathRun:
             except (HorizonError, TimeoutError):
                 pass
 
-    async def _watch(self, lane: Lane | None = None) -> None:
-        """End the path when a lane's encryption, or that of any lane, does not stand in time.
-
-        The machine does not know of such a lane yet.
-        """
+    async def _watch(self) -> None:
+        """End a path of which no lane's encryption stands in time: the machine does not know it yet."""
         await self._driver.clock.sleep(HANDSHAKE_MS)
-        if not self._kicks or lane not in (None, *self._kicks):
+        if not self._kicks:
+            self.end("handshake.slow")
+
+    async def _watch_lane(self, lane: Lane, asked: asyncio.Event) -> None:
+        """End a path when an asked peer does not answer for a lane, unless that peer takes none by this path."""
+        await asked.wait()
+        await self._driver.clock.sleep(HANDSHAKE_MS)
+        is_taken = self.ref.kind is not ConnectionMode.RELAY or self._driver.link.is_peer_relay_allowed
+        if lane not in self._kicks and is_taken:
             self.end("handshake.slow")
 
     async def _lane(self, stream: LaneStream, opened: Opening | None) -> None:

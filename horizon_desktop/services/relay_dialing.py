@@ -167,7 +167,9 @@ class RelayDialer:
         def open_lane(lane: Lane) -> None:
             writer = _writer(member, lane)
             lanes[lane] = RelayLane(self._tls.client(), lane, is_client=True, write=writer, clock=self._clock)
-            path.add(lanes[lane], lanes[lane].opened)
+            # Of bulk nobody waits for an answer: all else goes before it, and a slow line may be busy for long.
+            asked = None if lane is Lane.BULK else lanes[lane].asked
+            path.add(lanes[lane], lanes[lane].opened, asked)
 
         for lane in self._lanes:
             open_lane(lane)

@@ -41,6 +41,8 @@ class RelayLane:
         self._early = b""
         self._order = asyncio.Lock()
         self._is_closed = False
+        self.asked = asyncio.Event()
+        """Client: set when the hub has taken the first bytes; it may let a lane wait as long as it wants."""
 
     @property
     def lane(self) -> Lane:
@@ -72,6 +74,7 @@ class RelayLane:
         hello = self._engine.start()
         if hello:
             await self._pieces.put(hello)
+            self.asked.set()
         while not self._engine.is_open:
             records = await self._records.get()
             if records is None:

@@ -129,6 +129,8 @@ class World:
         self.delay_ms: dict[int, int] = {}
         self.cut: set[int] = set()
         """Paths that swallow everything without a word."""
+        self.stalled: set[tuple[int, Lane]] = set()
+        """Lanes on which nothing can be written."""
         self._next_path = 1
         self._to_swallow: set[tuple[int, Lane]] = set()
         self._holes: set[tuple[int, Lane, bool]] = set()
@@ -183,7 +185,8 @@ class World:
         for side in (self.host, self.guest):
             for number in list(self.paths):
                 for lane in list(self.paths[number]):
-                    self._write(side, number, lane)
+                    if (number, lane) not in self.stalled:
+                        self._write(side, number, lane)
 
     def _write(self, side: Side, number: int, lane: Lane) -> None:
         while (data := side.link.pull(number, lane, now=self.now)) is not None:

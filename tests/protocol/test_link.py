@@ -18,7 +18,8 @@ from horizon_desktop.protocol.link_events import (
 )
 from horizon_desktop.protocol.outflow import Full
 from horizon_desktop.protocol.vigil import HANDSHAKE_MS
-from tests.protocol.link_world import ALL_OPEN, Side, World, scopes_of
+from horizon_desktop.protocol.wire import FrameKind, FrameReader
+from tests.protocol.link_world import ALL_OPEN, LANES, Side, World, scopes_of
 
 EDITS = ChannelKind.EDITS
 
@@ -337,6 +338,28 @@ def test_a_path_with_a_lane_that_does_not_open_is_closed_though_its_head_answers
     world.add_path()
     world.run(500)
     assert world.host.bodies() == [b"waits"]
+
+
+def test_a_path_whose_bulk_lane_does_not_open_carries_on() -> None:
+    world = joined()
+    number = world.add_path(lanes=(*LANES, Lane.BULK))
+    world.swallow(number, Lane.BULK)
+    world.run(3 * HANDSHAKE_MS)
+    say(world.guest, b"as before")
+    world.run(100)
+    assert number in world.paths
+    assert world.host.bodies() == [b"as before"]
+
+
+def test_a_lane_that_cannot_be_written_gathers_no_pings() -> None:
+    world = joined()
+    world.stalled.add((1, Lane.INTERACTIVE))
+    say(world.guest, b"waits")
+    world.run(20_000)
+    end = FrameReader()
+    written = iter(lambda: world.guest.link.pull(1, Lane.INTERACTIVE, now=world.now), None)
+    kinds = [frame.kind for data in written for frame in end.feed(data)]
+    assert kinds == [FrameKind.PING, FrameKind.DATA]
 
 
 def test_quality_is_read_once_a_second() -> None:

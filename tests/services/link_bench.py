@@ -52,6 +52,8 @@ class MemoryMember:
     async def send_relay(self, lane: Lane, data: bytes) -> None:
         if self._link not in self.hub.members:
             raise LinkLost("the hub closed")
+        if lane in self.hub.kept_waiting:
+            await asyncio.Event().wait()
         if not self.is_cut:
             await self.hub.to_host(RelayFrame(self._link, lane, data))
 
@@ -73,6 +75,8 @@ class MemoryHub:
         self.is_down = False
         self.is_mute = False
         self.refusal = ""
+        self.kept_waiting: frozenset[Lane] = frozenset()
+        """Lanes of which it takes nothing, as for a token that gives them no right."""
         self.dials: list[int] = []
         self.swap_to_host: Callable[[RelayFrame], list[RelayFrame]] = lambda frame: [frame]
         self.swap_to_guest: Callable[[RelayFrame], list[RelayFrame]] = lambda frame: [frame]

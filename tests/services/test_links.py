@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from horizon_desktop.domain.collaboration.channel import ChannelKind, DataType, Lane
 from horizon_desktop.domain.decision import Deny
 from horizon_desktop.errors import LinkLost
@@ -205,6 +207,38 @@ async def test_with_the_relay_off_only_control_goes_by_relay() -> None:
         await bench.clock.run_for(seconds=15)
         assert bench.heard_by_host() == [b"renew me"]
         assert bench.guest.is_relay_refused
+
+
+async def test_with_the_relay_off_the_control_lane_is_kept() -> None:
+    async with Bench(is_relay_allowed=False).running() as bench:
+        await bench.clock.run_for(seconds=60)
+        assert len(bench.hub.dials) == 1
+
+
+@pytest.mark.parametrize(("lane", "dials"), [(Lane.INTERACTIVE, 2), (Lane.BULK, 1)])
+async def test_without_an_answer_for_a_lane_the_relay_is_dialled_anew_but_not_for_bulk(lane: Lane, dials: int) -> None:
+    async with Bench().running(guest=False) as bench, asyncio.TaskGroup() as group:
+        bench.hub.swap_to_guest = lambda frame: [] if (frame.link, frame.lane) == (1, lane) else [frame]
+        running = group.create_task(bench.guest.run())
+        if lane is Lane.BULK:
+            bench.guest.bulk_wanted()
+        await bench.clock.run_for(seconds=9)
+        assert len(bench.hub.dials) == 1
+        saying = group.create_task(bench.guest_says(b"sooner or later"))
+        await bench.clock.run_for(seconds=20)
+        assert len(bench.hub.dials) == dials
+        assert bench.heard_by_host() == [b"sooner or later"]
+        assert saying.done()
+        running.cancel()
+
+
+async def test_a_lane_that_the_hub_keeps_waiting_does_not_end_the_path() -> None:
+    async with Bench().running(guest=False) as bench, asyncio.TaskGroup() as group:
+        bench.hub.kept_waiting = frozenset({Lane.INTERACTIVE})
+        running = group.create_task(bench.guest.run())
+        await bench.clock.run_for(seconds=60)
+        assert len(bench.hub.dials) == 1
+        running.cancel()
 
 
 async def test_a_new_token_is_handed_to_the_hub() -> None:
