@@ -65,7 +65,9 @@ class CommandDoors:
 
     def run(self, main: Coroutine[Any, Any, int]) -> int:
         """Run on uvloop where there is one."""
+        gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
+        gc.enable()
         if sys.platform == "win32":
             return asyncio.run(main)
         import uvloop  # noqa: PLC0415  (not on Windows)
