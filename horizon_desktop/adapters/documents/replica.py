@@ -8,13 +8,12 @@ from pycrdt import Doc, Text, UndoManager, merge_updates
 from horizon_desktop.adapters.documents.bones import TextBones
 from horizon_desktop.adapters.documents.offsets import OffsetRope, bytes8
 from horizon_desktop.adapters.documents.pycrdt_errors import translated
+from horizon_desktop.adapters.documents.undo_steps import PAUSE_MS, UndoSteps
 from horizon_desktop.domain.collaboration.differences import difference
 from horizon_desktop.domain.collaboration.documents import TEXT_ROOT, Caret, TextDelta
 from horizon_desktop.errors import LocalProtocolError
 from horizon_desktop.protocol.payloads.yjs import MAX_STATE_BYTES, read_state_vector, read_update
 
-_UNDO_PAUSE_MS: Final = 500
-"""Edits closer together than this are taken back at once."""
 _OWN: Final = "own"
 """Transaction origin of local edits: the undo manager follows no other."""
 _NOTHING: Final = b"\x00\x00"
@@ -50,7 +49,8 @@ class PycrdtReplica:
             if state:
                 self._doc.apply_update(state)
             self._rope = OffsetRope(str(self._text))
-            self._undo = UndoManager(scopes=[self._text], capture_timeout_millis=_UNDO_PAUSE_MS)
+            self._steps = UndoSteps()
+            self._undo = UndoManager(scopes=[self._text], capture_timeout_millis=PAUSE_MS, timestamp=self._steps.now_ms)
             self._undo.include_origin(_OWN)
         self._client_id = client_id
         self._bones: TextBones | None = None
@@ -86,10 +86,13 @@ class PycrdtReplica:
         if position < 0 or removed < 0 or position + removed > self._rope.length16:
             raise LocalProtocolError(f"{position}+{removed} is outside a text of {self._rope.length16} units")
         start, end = self._rope.to8(position), self._rope.to8(position + removed)
-        return self._edit([(start, end, _mended(inserted))])
+        inserted = _mended(inserted)
+        self._steps.edit(position, removed, inserted)
+        return self._edit([(start, end, inserted)])
 
     def replace_all(self, text: str) -> bytes:
         old, new = self._rope.text(), _mended(text)
+        self._steps.part()
         edits: list[tuple[int, int, str]] = []
         at = at8 = 0
         for step in difference(old, new):
@@ -106,9 +109,11 @@ class PycrdtReplica:
         return self._run(lambda: self._doc.apply_update(update))[0]
 
     def undo(self) -> tuple[bytes, Sequence[TextDelta]]:
+        self._steps.part()
         return self._run(self._undo.undo)
 
     def redo(self) -> tuple[bytes, Sequence[TextDelta]]:
+        self._steps.part()
         return self._run(self._undo.redo)
 
     def caret_at(self, position: int) -> Caret:

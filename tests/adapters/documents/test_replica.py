@@ -106,6 +106,57 @@ def test_undo_takes_back_own_edits_only() -> None:
     assert other.text() == one.text()
 
 
+def typed(replica: PycrdtReplica, position: int, text: str) -> int:
+    """Type one character after the other without a pause; return where the caret is then."""
+    for letter in text:
+        replica.splice(position, 0, letter)
+        position += units16(letter)
+    return position
+
+
+def test_undo_takes_back_what_was_typed_line_by_line() -> None:
+    one, _ = pair("")
+    typed(one, 0, "first\nsecond 🙂\nthird")
+    for left in ("first\nsecond 🙂\n", "first\n", ""):
+        one.undo()
+        assert one.text() == left
+    for back in ("first\n", "first\nsecond 🙂\n"):
+        one.redo()
+        assert one.text() == back
+
+
+def test_a_new_line_with_its_indentation_ends_a_step() -> None:
+    one, _ = pair("")
+    caret = typed(one, 0, "if x:")
+    one.splice(caret, 0, "\n    ")
+    typed(one, caret + 5, "go()")
+    one.undo()
+    assert one.text() == "if x:\n    "
+
+
+def test_undo_takes_back_typing_elsewhere_and_deleting_apart() -> None:
+    one, _ = pair("abc def")
+    caret = typed(one, 3, "xy")
+    typed(one, 0, "123")
+    for at in range(caret + 2, caret - 1, -1):
+        one.splice(at, 1, "")
+    assert one.text() == "123ab def"
+    for left in ("123abcxy def", "abcxy def", "abc def"):
+        one.undo()
+        assert one.text() == left
+
+
+def test_what_is_typed_after_an_undo_is_a_step_of_its_own() -> None:
+    one, _ = pair("")
+    typed(one, 0, "one\ntwo")
+    one.undo()
+    typed(one, 4, "three")
+    one.undo()
+    assert one.text() == "one\n"
+    one.undo()
+    assert one.text() == ""
+
+
 def test_undo_with_nothing_to_undo_is_nothing() -> None:
     _, other = pair("base\n")
     assert other.undo() == (b"", [])
